@@ -1,0 +1,44 @@
+# Each target makes .venv first when it is missing or older than the pins.
+PYTHON ?= python3.11
+BIN := .venv/bin
+STAMP := .venv/.installed
+
+.PHONY: help demo lab test release bench lock pictures clean
+
+help: ## list the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
+
+demo: $(STAMP) ## grade a class of a dozen made-up submissions, start to end
+	$(BIN)/course demo
+
+lab: $(STAMP) ## open JupyterLab on the released lessons
+	$(BIN)/jupyter lab --ServerApp.root_dir=release
+
+test: $(STAMP) ## lint, type-check, run every test, prove that what is generated is fresh
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pytest
+	$(BIN)/course check
+
+release: $(STAMP) ## rebuild release/ from notebooks/ and solutions/
+	$(BIN)/course build
+
+bench: $(STAMP) ## print the speed claims, measured
+	$(BIN)/python benchmarks/check.py
+
+lock: $(STAMP) ## pin every dependency again after a change of pyproject.toml
+	$(BIN)/pip-compile --all-extras --strip-extras --allow-unsafe --no-emit-find-links --no-emit-index-url \
+		--no-emit-trusted-host --quiet --output-file=requirements.txt pyproject.toml
+
+pictures: $(STAMP) ## take the README's pictures anew (needs Debian's chromium)
+	$(BIN)/python docs/pictures/take.py
+
+clean: ## remove what is generated and not committed
+	rm -rf build class .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+$(STAMP): requirements.txt pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --requirement requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
+	touch $(STAMP)

@@ -1,0 +1,1 @@
+"""Everything an instructor runs: build, engine, grading, command line."""

@@ -1,0 +1,26 @@
+"""Runs a stranger's notebook in a separate, confined process, and calls what it defines.
+
+``process.Child`` is one such process; ``run.run_notebook`` takes a whole notebook through it.
+"""
+
+from autograder.engine.claims import CellResult
+from autograder.engine.confine import probe
+from autograder.engine.limits import Limits
+from autograder.engine.process import Child, ChildStartError
+from autograder.engine.run import Caller, CellRun, EngineCell, run_notebook
+from autograder.engine.wire import WireError, decode, encode
+
+__all__ = [
+    "Caller",
+    "CellResult",
+    "CellRun",
+    "Child",
+    "ChildStartError",
+    "EngineCell",
+    "Limits",
+    "WireError",
+    "decode",
+    "encode",
+    "probe",
+    "run_notebook",
+]

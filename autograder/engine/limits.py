@@ -1,0 +1,51 @@
+"""How much one submission may use. The same record is read on both sides of the wire."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Limits for one submission.
+
+    Attributes
+    ----------
+    cell_seconds, call_seconds : float
+        Wall time for one cell of the notebook and for one call of an answer.
+    notebook_seconds : float
+        Wall time for all cells and calls of one notebook together, replays included.
+    start_seconds : float
+        Wall time for the child to get ready; running out of it is the host's fault, not the learner's.
+    memory_bytes : int
+        Address space above what the child maps once it is ready.
+    output_bytes : int
+        What one cell may print and display; the rest is cut.
+    file_bytes : int
+        Size of one file.
+    value_bytes, value_depth, value_items : int
+        Size, nesting and number of parts of one value that crosses the wire.
+    open_files : int
+        File descriptors open at once, in each process.
+    """
+
+    cell_seconds: float = 30.0
+    call_seconds: float = 10.0
+    notebook_seconds: float = 240.0
+    start_seconds: float = 60.0
+    memory_bytes: int = 4 * 2**30
+    output_bytes: int = 4 * 2**20
+    file_bytes: int = 64 * 2**20
+    value_bytes: int = 64 * 2**20
+    value_depth: int = 20
+    value_items: int = 200_000
+    open_files: int = 256
+
+    def of_a_frame(self) -> Limits:
+        """Return the limits of one whole message: a value, the outputs of a cell, and what frames them."""
+        return replace(
+            self,
+            value_bytes=self.value_bytes + 2 * self.output_bytes + 2**20,
+            value_depth=self.value_depth + 6,
+            value_items=self.value_items + 100_000,
+        )

@@ -1,0 +1,331 @@
+"""Any notebook a learner can hand in, made into one the grader can work with.
+
+:func:`sanitise` is pure and total: it never raises, whatever the submission holds, and its result
+has every cell that counts exactly once, with the course's own metadata. The trusted cells come
+from the release notebook: it is what learners were given, and it holds no reference answer, so
+none can land beside a submission. When a course has no release folder (a fresh clone before
+``course build``), they are made from nbgrader's source notebook by nbgrader's own preprocessors.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat.notebooknode import NotebookNode
+from nbgrader.preprocessors import NbGraderPreprocessor
+
+from autograder.grading.clean import defuse_markdown, plain
+
+# The key of this project's own entries in notebook metadata.
+OURS = "dlf"
+CHECK_PREFIX = "check-"
+CELL_LIMIT = 2000
+CODE_LIMIT = 500_000
+TEXT_LIMIT = 100_000
+_GOOD_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+
+
+@dataclass(frozen=True)
+class _Theirs:
+    """A cell as it was handed in, reduced to what may be used of it."""
+
+    code: bool
+    source: str
+    grade_id: str | None
+    cell_id: str | None
+
+
+@dataclass(frozen=True)
+class _Trusted:
+    """A cell of the release notebook that nbgrader knows."""
+
+    name: str
+    cell: NotebookNode
+    answer: bool
+
+    @property
+    def exercise(self) -> str:
+        return self.name.removeprefix(CHECK_PREFIX)
+
+
+# A place in the notebook being made: a plain cell of the learner's, or a trusted cell with the
+# learner's source (answers only).
+_Slot = tuple[_Trusted | None, _Theirs | None]
+
+
+def sanitise(submitted: Any, trusted: NotebookNode) -> tuple[NotebookNode, list[str]]:
+    """Return the submission with every trusted cell in place, and notes for the instructor.
+
+    Parameters
+    ----------
+    submitted : NotebookNode
+        What was handed in; anything at all is survived.
+    trusted : NotebookNode
+        The release notebook.
+
+    Returns
+    -------
+    NotebookNode
+        The learner's cells without outputs or metadata; answer cells with the learner's source and
+        the trusted metadata; check cells as released, each after its answer.
+    list of str
+        What had to be mended, one sentence each.
+    """
+    notes: list[str] = []
+    theirs = _their_cells(submitted, notes)
+    ours = [_Trusted(name, cell, answer) for name, cell, answer in _graded_cells(trusted)]
+    slots = _place(theirs, _claim(theirs, ours, notes), ours, notes)
+    verbatim = {cell.source for cell in trusted.cells if cell.cell_type == "markdown"}
+    reserved = {item.cell.get("id", item.name) for item in ours}
+    cells: list[NotebookNode] = []
+    for item, their in slots:
+        if item is not None:
+            cells.append(_trusted_cell(item, their))
+        elif their is not None:
+            cells.append(_plain_cell(their, verbatim, reserved))
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    notebook.metadata = NotebookNode(
+        {key: trusted.metadata[key] for key in ("kernelspec", "language_info") if key in trusted.metadata}
+    )
+    return notebook, notes
+
+
+def _graded_cells(trusted: NotebookNode) -> Iterable[tuple[str, NotebookNode, bool]]:
+    for cell in trusted.cells:
+        meta = cell.metadata.get("nbgrader") or {}
+        if meta.get("grade") or meta.get("solution") or meta.get("locked") or meta.get("task"):
+            yield meta["grade_id"], cell, bool(meta.get("solution"))
+
+
+def _their_cells(submitted: Any, notes: list[str]) -> list[_Theirs]:
+    cells = _raw_cells(submitted)
+    if len(cells) > CELL_LIMIT:
+        notes.append(f"The notebook has {len(cells)} cells; those after the first {CELL_LIMIT} were left out.")
+    theirs = []
+    for cell in cells[:CELL_LIMIT]:
+        if not isinstance(cell, Mapping):
+            notes.append("Something among the cells is no cell; it was left out.")
+            continue
+        code = cell.get("cell_type") == "code"
+        # Notebook format 3 calls a code cell's source `input`.
+        source = plain(cell.get("source", cell.get("input")))
+        limit = CODE_LIMIT if code else TEXT_LIMIT
+        if len(source) > limit:
+            notes.append(f"A cell of {len(source)} characters was cut to {limit}.")
+        theirs.append(_Theirs(code, source[:limit], _grade_id(cell), _text_or_none(cell.get("id"))))
+    return theirs
+
+
+def _raw_cells(submitted: Any) -> Sequence[Any]:
+    if not isinstance(submitted, Mapping):
+        return []
+    cells = submitted.get("cells")
+    if isinstance(cells, list):
+        return cells
+    sheets = submitted.get("worksheets")
+    found: list[Any] = []
+    for sheet in sheets if isinstance(sheets, list) else ():
+        inner = sheet.get("cells") if isinstance(sheet, Mapping) else None
+        found.extend(inner if isinstance(inner, list) else ())
+    return found
+
+
+def _grade_id(cell: Mapping[str, Any]) -> str | None:
+    metadata = cell.get("metadata")
+    nbgrader = metadata.get("nbgrader") if isinstance(metadata, Mapping) else None
+    return _text_or_none(nbgrader.get("grade_id")) if isinstance(nbgrader, Mapping) else None
+
+
+def _text_or_none(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None
+
+
+def _claim(theirs: Sequence[_Theirs], ours: Sequence[_Trusted], notes: list[str]) -> dict[int, _Trusted]:
+    """Say which of their cells stands for which trusted cell: by grade id, cell id, then by name."""
+    claimed: dict[int, _Trusted] = {}
+    left = list(ours)
+    known = {item.name for item in ours}
+
+    def take(matches: Any) -> None:
+        for item in list(left):
+            for index, their in enumerate(theirs):
+                if index not in claimed and matches(item, their):
+                    claimed[index] = item
+                    left.remove(item)
+                    break
+
+    take(lambda item, their: their.grade_id == item.name)
+    take(lambda item, their: their.cell_id == item.cell.get("id", "") and their.grade_id not in known)
+    take(lambda item, their: item.answer and their.grade_id not in known and _defines(their, item.name))
+    for item in left:
+        what = "answer" if item.answer else "check"
+        notes.append(f"The {what} cell `{item.name}` was missing; it was put back as released.")
+    for index, their in enumerate(theirs):
+        _note_changes(their, claimed.get(index), known, notes)
+    return claimed
+
+
+def _note_changes(their: _Theirs, item: _Trusted | None, known: set[str], notes: list[str]) -> None:
+    if item is None:
+        if their.grade_id in known:
+            notes.append(f"The cell `{their.grade_id}` was there more than once; the first one counts.")
+        return
+    if their.code != (item.cell.cell_type == "code"):
+        notes.append(f"The type of the cell `{item.name}` was changed; it was set back.")
+    if not item.answer and their.source != item.cell.source:
+        notes.append(f"The locked cell `{item.name}` was changed; it was put back as released.")
+    if their.grade_id != item.name:
+        notes.append(f"The cell `{item.name}` had lost its nbgrader metadata and was recognised all the same.")
+
+
+def _defines(their: _Theirs, name: str) -> bool:
+    if not their.code or name not in their.source:
+        return False
+    pattern = rf"^(?:(?:async\s+)?def|class)\s+{re.escape(name)}\b|^{re.escape(name)}\s*(?::[^=\n]*)?=(?!=)"
+    if not re.search(pattern, their.source, re.MULTILINE):
+        return False
+    try:
+        body = ast.parse(their.source).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return True  # an answer with a slip in it, or with IPython's own syntax, is still the answer
+    names: set[str] = set()
+    for node in body:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            names.add(node.name)
+        elif isinstance(node, ast.Assign):
+            names.update(target.id for target in node.targets if isinstance(target, ast.Name))
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            names.add(node.target.id)
+    return name in names
+
+
+def _place(
+    theirs: Sequence[_Theirs], claimed: Mapping[int, _Trusted], ours: Sequence[_Trusted], notes: list[str]
+) -> list[_Slot]:
+    slots: list[_Slot] = []
+    for index, their in enumerate(theirs):
+        item = claimed.get(index)
+        slots.append((item, their if item is None or item.answer else None))
+    for item in ours:
+        if _index(slots, item) is None:
+            slots.insert(_home(slots, item, ours), (item, None))
+    answers = {item.name: item for item in ours if item.answer}
+    for check in ours:
+        answer = None if check.answer else answers.get(check.exercise)
+        if answer is None:
+            continue
+        at, after = _index(slots, check), _index(slots, answer)
+        assert at is not None  # put in above when it was missing
+        assert after is not None
+        if at < after:
+            # Taking the check out moves its answer up by one, so `after` is the place behind it.
+            slots.insert(after, slots.pop(at))
+            notes.append(f"The check cell `{check.name}` stood before its answer; it was moved behind it.")
+    return slots
+
+
+def _index(slots: Sequence[_Slot], item: _Trusted) -> int | None:
+    return next((index for index, (found, _) in enumerate(slots) if found is item), None)
+
+
+def _home(slots: Sequence[_Slot], item: _Trusted, ours: Sequence[_Trusted]) -> int:
+    """Where a missing trusted cell goes: behind its answer or its predecessor, else before its successor."""
+    position = next(index for index, other in enumerate(ours) if other is item)
+    before = [other for other in ours if other.answer and not item.answer and other.name == item.exercise]
+    for other in [*before, *reversed(ours[:position])]:
+        found = _index(slots, other)
+        if found is not None:
+            return found + 1
+    for other in ours[position + 1 :]:
+        found = _index(slots, other)
+        if found is not None:
+            return found
+    return len(slots)
+
+
+def _trusted_cell(item: _Trusted, their: _Theirs | None) -> NotebookNode:
+    source = item.cell.source if their is None else their.source
+    made = _new_cell(item.cell.cell_type, source, item.cell.get("id", item.name))
+    made.metadata = NotebookNode({**item.cell.metadata})
+    made.metadata.nbgrader = NotebookNode({**item.cell.metadata.nbgrader})
+    return made
+
+
+def _plain_cell(their: _Theirs, verbatim: set[str], taken: set[str]) -> NotebookNode:
+    source = their.source
+    if not their.code and source not in verbatim:
+        # Raw cells become text: formgrader would put a raw cell's HTML into its page as it is.
+        source = defuse_markdown(source)[:TEXT_LIMIT]
+    stem = their.cell_id or ""
+    if stem in taken or not _GOOD_ID.fullmatch(stem):
+        stem = "cell-" + hashlib.sha1(source.encode(), usedforsecurity=False).hexdigest()[:8]
+    name, count = stem, 1
+    while name in taken:
+        count += 1
+        name = f"{stem}-{count}"
+    taken.add(name)
+    return _new_cell("code" if their.code else "markdown", source, name)
+
+
+def _new_cell(cell_type: str, source: str, cell_id: str) -> NotebookNode:
+    make = nbformat.v4.new_code_cell if cell_type == "code" else nbformat.v4.new_markdown_cell
+    cell = make(source)
+    cell["id"] = cell_id
+    return cell
+
+
+def trusted_notebook(coursedir: Any, assignment: str, notebook: str) -> NotebookNode:
+    """Return the release notebook of an assignment.
+
+    Parameters
+    ----------
+    coursedir : nbgrader.coursedir.CourseDirectory
+        Where the course's folders are.
+    assignment, notebook : str
+        Names without extension.
+
+    Raises
+    ------
+    FileNotFoundError
+        When the course has neither a release nor a source notebook of that name.
+    """
+    for folder, released in ((coursedir.release_directory, True), (coursedir.source_directory, False)):
+        path = Path(coursedir.format_path(folder, ".", assignment)) / f"{notebook}.ipynb"
+        if path.is_file():
+            found = nbformat.read(path, as_version=4)
+            return found if released else _without_solutions(found, coursedir)
+    raise FileNotFoundError(f"There is no release of {assignment}/{notebook}; run `course build`, then grade again.")
+
+
+def _without_solutions(source: NotebookNode, coursedir: Any) -> NotebookNode:
+    from nbgrader.preprocessors import ClearOutput, ClearSolutions, ComputeChecksums, LockCells
+
+    resources: dict[str, Any] = {"nbgrader": {}}
+    for step in (LockCells, ClearSolutions, ClearOutput, ComputeChecksums):
+        source, resources = step(parent=coursedir).preprocess(source, resources)
+    return source
+
+
+class Sanitise(NbGraderPreprocessor):
+    """nbgrader's sanitising step: one entry of ``c.Autograde.sanitize_preprocessors``."""
+
+    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
+        """Sanitise a submitted notebook and leave the notes in its metadata."""
+        about = resources["nbgrader"]
+        coursedir = self.parent.parent.coursedir
+        trusted = trusted_notebook(coursedir, about["assignment"], about["notebook"])
+        made, notes = sanitise(nb, trusted)
+        made.metadata[OURS] = NotebookNode({"notes": notes})
+        if about.get("unreadable"):
+            # That every cell is missing goes without saying then.
+            made.metadata[OURS] = NotebookNode({"notes": [], "unreadable": about["unreadable"]})
+        for note in notes:
+            self.log.warning("%s: %s", about["student"], note)
+        return made, resources

@@ -1,0 +1,267 @@
+"""One call of a learner's answer, on the side where the answer lives.
+
+In the notebook that is the learner's kernel; in grading it is the confined child. Either way
+:func:`run_call` turns a function, a class, a generator or a training function into one plain call
+that takes data, gives data, and never raises for anything the answer does.
+"""
+
+from __future__ import annotations
+
+import copy
+import itertools
+import linecache
+import sys
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from types import CodeType, FrameType, TracebackType
+from typing import Any
+
+import numpy as np
+
+# A generator answer is drained up to this many items, so that an endless one ends.
+GENERATOR_LIMIT = 1000
+
+
+@dataclass(frozen=True)
+class Rng:
+    """An argument that becomes ``numpy.random.default_rng(seed)`` right before the call."""
+
+    seed: int
+
+
+@dataclass(frozen=True)
+class LearnerError:
+    """An exception of the learner's code, cut to the learner's own lines.
+
+    Attributes
+    ----------
+    type, message : str
+        The exception's class name and text.
+    function : str
+        The innermost function of the learner's that was running.
+    lines : tuple of str
+        For each of the learner's frames, "line 3, in softmax: y = x / 0".
+    """
+
+    type: str
+    message: str
+    function: str
+    lines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What one call of the answer gave.
+
+    Attributes
+    ----------
+    value : object
+        The value returned.
+    ended : {"returned", "raised", "timeout", "died", "refused"}
+        How the call ended.
+    error : LearnerError or None
+        What was raised.
+    changed_arguments : tuple of int
+        Positions of the arguments that the call changed in place.
+    libraries : tuple of str
+        Packages from the watch list that were seen at work during the call.
+    refused : str or None
+        Why the value cannot be taken (for example its type), in one sentence.
+    """
+
+    value: Any = None
+    ended: str = "returned"
+    error: LearnerError | None = None
+    changed_arguments: tuple[int, ...] = ()
+    libraries: tuple[str, ...] = ()
+    refused: str | None = None
+
+
+class AnswerProblem(Exception):
+    """The answer cannot be called as its kind of exercise needs; the text says why."""
+
+
+def run_call(answer: Any, kind: str, args: tuple[Any, ...], watch: tuple[str, ...] = ()) -> Reply:
+    """Call a learner's answer once.
+
+    Parameters
+    ----------
+    answer : object
+        What the learner's name stands for.
+    kind : {"function", "trained", "generator", "module"}
+        How to turn the answer into a call.
+    args : tuple
+        The arguments; the answer gets copies, with every :class:`Rng` made into a generator.
+    watch : tuple of str
+        Packages to look out for while the call runs.
+
+    Returns
+    -------
+    Reply
+        Always; whatever the answer does is in it. Only what ends the process itself
+        (``os._exit``, a kill) and a time limit set by the caller pass through.
+    """
+    own = [copy.deepcopy(value) for value in args]
+    given = [np.random.default_rng(value.seed) if isinstance(value, Rng) else value for value in own]
+    seen: set[str] = set()
+    try:
+        with _Watch(watch, seen):
+            value = _KINDS[kind](answer, given)
+    except AnswerProblem as problem:
+        return Reply(ended="refused", refused=str(problem), libraries=tuple(sorted(seen)))
+    except TimeLimit:
+        raise
+    except BaseException as error:
+        return Reply(ended="raised", error=describe_error(error), libraries=tuple(sorted(seen)))
+    changed = tuple(
+        position
+        for position, (before, after) in enumerate(zip(args, given, strict=True))
+        if not isinstance(before, Rng) and not _same(before, after)
+    )
+    return Reply(value=value, changed_arguments=changed, libraries=tuple(sorted(seen)))
+
+
+class TimeLimit(BaseException):
+    """Raised into a running call when its time is up (the notebook's own checks only)."""
+
+
+def _call_function(answer: Any, args: list[Any]) -> Any:
+    if not callable(answer):
+        raise AnswerProblem(f"The name stands for a {_kind_of(answer)}, not for a function.")
+    return answer(*args)
+
+
+def _drain_generator(answer: Any, args: list[Any]) -> list[Any]:
+    produced = _call_function(answer, args)
+    if not isinstance(produced, Iterator):
+        if produced is None or not hasattr(produced, "__iter__"):
+            raise AnswerProblem(
+                f"The call gave a {_kind_of(produced)}; it should give its items one by one (use `yield`)."
+            )
+        produced = iter(produced)
+    # An item may be a view into a buffer that the generator fills again, so each is copied at once.
+    items = [copy.deepcopy(item) for item in itertools.islice(produced, GENERATOR_LIMIT + 1)]
+    if len(items) > GENERATOR_LIMIT:
+        raise AnswerProblem(f"It was still giving items after {GENERATOR_LIMIT}; it should stop.")
+    return items
+
+
+def _use_module(answer: Any, args: list[Any]) -> dict[str, Any]:
+    """Build the module, load the given parameters in order, and run it in train and eval mode."""
+    import torch
+
+    sizes, parameters, inputs = args
+    module = answer(*sizes) if callable(answer) else answer
+    if not isinstance(module, torch.nn.Module):
+        raise AnswerProblem(f"Calling it gave a {_kind_of(module)}, not an `nn.Module`.")
+    own = module.state_dict()
+    shapes = [tuple(value.shape) for value in own.values()]
+    wanted = [np.shape(value) for value in parameters]
+    result: dict[str, Any] = {"parameters": sum(p.numel() for p in module.parameters() if p.requires_grad)}
+    if shapes != wanted:
+        told = ", ".join(str(shape) for shape in shapes) or "none"
+        raise AnswerProblem(f"Its parameters have the shapes {told}; they should be {', '.join(map(str, wanted))}.")
+    filled = {name: torch.as_tensor(np.asarray(v)) for name, v in zip(own, parameters, strict=True)}
+    module.load_state_dict(filled)
+    batch = torch.as_tensor(np.asarray(inputs), dtype=torch.float32)
+    for mode in ("train", "eval"):
+        module.train(mode == "train")
+        output = module(batch)
+        result[mode] = output.detach().cpu().numpy() if isinstance(output, torch.Tensor) else output
+    return result
+
+
+_KINDS: Mapping[str, Callable[[Any, list[Any]], Any]] = {
+    "function": _call_function,
+    "trained": _call_function,
+    "generator": _drain_generator,
+    "module": _use_module,
+}
+
+
+def describe_error(error: BaseException) -> LearnerError:
+    """Tell an exception by the learner's own frames.
+
+    A frame is the learner's when its code comes from a notebook cell or any file that is neither
+    an installed package nor part of this one.
+    """
+    lines: list[str] = []
+    function = ""
+    for frame in _learner_frames(error.__traceback__):
+        lines.append(f"line {frame.lineno}, in {frame.name}: {(frame.line or '').strip()}".rstrip(": "))
+        function = frame.name
+    if isinstance(error, SyntaxError) and error.text:
+        lines.append(f"line {error.lineno}: {error.text.strip()}")
+    try:
+        message = str(error)
+    except BaseException:  # the exception is the learner's: its own __str__ may raise
+        message = "(its text could not be read)"
+    return LearnerError(type(error).__name__, message[:500], function, tuple(lines[-6:]))
+
+
+def _learner_frames(trace: TracebackType | None) -> list[traceback.FrameSummary]:
+    linecache.checkcache()
+    return [frame for frame in traceback.extract_tb(trace) if not _is_installed(frame.filename)]
+
+
+def _is_installed(filename: str) -> bool:
+    if filename.startswith(("<frozen", "<__array_function__")):
+        return True
+    here = __file__.rsplit("judging", 1)[0]
+    return filename.startswith((here, sys.base_prefix, sys.prefix)) and "ipykernel_" not in filename
+
+
+class _Watch:
+    """Notice packages at work through the profiler, which sees C functions as well as Python ones."""
+
+    def __init__(self, packages: tuple[str, ...], seen: set[str]) -> None:
+        self.packages = packages
+        self.seen = seen
+        self.known: dict[Any, str | None] = {}
+
+    def __enter__(self) -> None:
+        self.before = sys.getprofile()
+        if self.packages:
+            sys.setprofile(self._notice)
+
+    def __exit__(self, *_: object) -> None:
+        if self.packages:
+            sys.setprofile(self.before)
+
+    def _notice(self, frame: FrameType, event: str, argument: Any) -> None:
+        if event == "call":
+            code: CodeType = frame.f_code
+            if code not in self.known:
+                self.known[code] = self._package(frame.f_globals.get("__name__"))
+            package = self.known[code]
+        elif event == "c_call":
+            owner = getattr(argument, "__self__", None)
+            package = self._package(getattr(argument, "__module__", None) or type(owner).__module__)
+        else:
+            return
+        if package is not None:
+            self.seen.add(package)
+
+    def _package(self, module: object) -> str | None:
+        name = module.split(".")[0] if isinstance(module, str) else ""
+        return name if name in self.packages else None
+
+
+def _same(before: Any, after: Any) -> bool:
+    if isinstance(before, np.ndarray):
+        return (
+            isinstance(after, np.ndarray)
+            and before.shape == after.shape
+            and before.dtype == after.dtype
+            and before.tobytes() == after.tobytes()
+        )
+    if isinstance(before, list | tuple):
+        return len(before) == len(after) and all(map(_same, before, after))
+    if isinstance(before, dict):
+        return before.keys() == after.keys() and all(_same(before[key], after[key]) for key in before)
+    return bool(before is after or type(before) is not type(after) or before == after)
+
+
+def _kind_of(value: Any) -> str:
+    return type(value).__name__

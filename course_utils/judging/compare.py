@@ -1,0 +1,203 @@
+"""Compare what an answer gave with what it should give, step by step."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from course_utils.judging.tolerance import Computation, is_close
+
+# What a value may hold; an answer can return a list that contains itself, or doubles a hundred times.
+MOST_ITEMS = 1_000_000
+DEEPEST = 20
+
+
+@dataclass(frozen=True)
+class Difference:
+    """The first place where an answer differs.
+
+    Attributes
+    ----------
+    where : str
+        Path to the place: "" for the whole value, else "`delta`" or "item 2".
+    found, wanted : object
+        The two values there; `wanted` never leaves the judge.
+    reason : str
+        What differs, in words that give no expected number.
+    shapes : str or None
+        Both shapes, when it is the shapes that differ.
+    """
+
+    where: str
+    found: Any
+    wanted: Any
+    reason: str
+    shapes: str | None = None
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """Stands for something of the learner's that is not data, so that none of its code runs in the judge."""
+
+    type_name: str
+
+
+def as_plain(value: Any) -> Any:
+    """Turn an answer's value into plain data: arrays, numbers, words, lists, tuples and dicts.
+
+    Tensors become arrays, subclasses lose what they override, and whatever is no data (or is nested
+    too deeply, or too large) becomes an :class:`Unknown`.
+    """
+    return _plain(value, [MOST_ITEMS], 0)
+
+
+def _plain(value: Any, left: list[int], depth: int) -> Any:
+    kind = type(value)  # not isinstance, which believes what an object says of itself
+    left[0] -= 1
+    if left[0] < 0 or depth > DEEPEST:
+        return Unknown(f"{_name_of(kind)} that is too large or nested too deeply")
+    if value is None or kind in (bool, int, float, complex, str):
+        return value
+    if issubclass(kind, np.ndarray | np.generic):
+        array = np.array(value, copy=True, subok=False)
+        return array if array.dtype.kind in "biufcUS" else Unknown(_name_of(kind))
+    for simple in (int, float, str):
+        if issubclass(kind, simple):
+            return getattr(simple, f"__{simple.__name__}__")(value)
+    if issubclass(kind, dict):
+        return {
+            key if type(key) in (str, int) else Unknown(_name_of(type(key))): _plain(item, left, depth + 1)
+            for key, item in dict.items(value)
+        }
+    for sequence in (list, tuple):
+        if issubclass(kind, sequence):
+            return sequence(_plain(item, left, depth + 1) for item in sequence.__iter__(value))
+    tensor = getattr(sys.modules.get("torch"), "Tensor", None)
+    if tensor is not None and issubclass(kind, tensor):
+        try:
+            return value.detach().cpu().numpy()
+        except Exception:  # for example a sparse tensor, or a type that numpy does not have
+            return Unknown(_name_of(kind))
+    return Unknown(_name_of(kind))
+
+
+def _name_of(kind: type) -> str:
+    return type.__dict__["__name__"].__get__(kind)  # type: ignore[no-any-return]
+
+
+def as_array(value: Any) -> np.ndarray | None:
+    """Return a plain numeric array, or None when the (plain) value is not one."""
+    if isinstance(value, np.ndarray | np.generic | bool | int | float | list | tuple):
+        try:
+            array = np.array(value, copy=True, subok=False)
+        except (ValueError, TypeError, OverflowError):
+            return None
+        if array.dtype.kind in "biuf":
+            return array
+    return None
+
+
+def find_difference(
+    found: Any, wanted: Any, computation: Computation, where: str = "", equal_nan: bool = False
+) -> Difference | None:
+    """Return the first place where `found` is not `wanted`, or None when they agree.
+
+    Parameters
+    ----------
+    found : object
+        What the answer gave (already plain, see :func:`as_plain`).
+    wanted : object
+        A dict of named steps, a list or tuple of parts, a string, or numbers of any shape.
+    computation : str
+        Row of the tolerance table.
+    where : str
+        Path so far.
+    equal_nan : bool
+        Whether NaN equals NaN.
+    """
+    if isinstance(wanted, Mapping):
+        return _in_steps(found, wanted, computation, where, equal_nan)
+    if isinstance(wanted, list | tuple):
+        return _in_parts(found, wanted, computation, where, equal_nan)
+    if wanted is None or isinstance(wanted, Unknown):
+        return None if found == wanted else Difference(where, found, wanted, "it is of another type than it should be")
+    if isinstance(wanted, str):
+        if found == wanted and isinstance(found, str):
+            return None
+        return Difference(where, found, wanted, "it is another word than it should be")
+    return _in_numbers(found, np.asarray(wanted), computation, where, equal_nan)
+
+
+def _in_steps(found: Any, wanted: Mapping[str, Any], computation: Computation, where: str, nan: bool) -> Difference | None:
+    if not isinstance(found, Mapping):
+        names = ", ".join(f"`{name}`" for name in wanted)
+        return Difference(where, found, wanted, f"it should be a dict with the entries {names}")
+    for name, part in wanted.items():
+        if name not in found:
+            return Difference(_join(where, f"`{name}`"), None, part, f"the entry `{name}` is missing")
+        difference = find_difference(found[name], part, computation, _join(where, f"`{name}`"), nan)
+        if difference:
+            return difference
+    return None
+
+
+def _in_parts(found: Any, wanted: Any, computation: Computation, where: str, nan: bool) -> Difference | None:
+    if not isinstance(found, list | tuple | np.ndarray):
+        return Difference(where, found, wanted, f"it should give {len(wanted)} parts")
+    if len(found) != len(wanted):
+        return Difference(
+            where,
+            found,
+            wanted,
+            f"it gives {len(found)} parts where {len(wanted)} are due",
+            shapes=f"{len(found)} parts found, {len(wanted)} wanted",
+        )
+    for number, (one, other) in enumerate(zip(found, wanted, strict=True), start=1):
+        difference = find_difference(one, other, computation, _join(where, f"part {number}"), nan)
+        if difference:
+            return difference
+    return None
+
+
+def _in_numbers(found: Any, wanted: np.ndarray, computation: Computation, where: str, nan: bool) -> Difference | None:
+    array = as_array(found)
+    if array is None:
+        kind = found.type_name if isinstance(found, Unknown) else type(found).__name__
+        return Difference(where, found, wanted, f"it is a {kind}, not numbers")
+    if array.shape != wanted.shape:
+        shapes = f"found {array.shape}, wanted {wanted.shape}"
+        return Difference(where, array, wanted, "it has another shape than it should", shapes)
+    wrong = ~is_close(array, wanted, computation, equal_nan=nan)
+    if not wrong.any():
+        return None
+    share = f"{int(wrong.sum())} of {wrong.size} numbers differ" if wrong.size > 1 else "the number differs"
+    return Difference(where, array, wanted, share)
+
+
+def _join(where: str, part: str) -> str:
+    return f"{where}, {part}" if where else part
+
+
+def same_slip(found: Any, slip: Any, computation: Computation, where: str = "") -> bool:
+    """Say whether an answer is what a known slip gives; here NaN equals NaN.
+
+    Parameters
+    ----------
+    found, slip : object
+        The answer and the slip's value (both plain).
+    computation : str
+        Row of the tolerance table.
+    where : str
+        The first place that differs from the right answer. For a multi-step answer the slip must agree
+        up to there; what comes after follows from it.
+    """
+    if where.startswith("`") and isinstance(found, Mapping) and isinstance(slip, Mapping):
+        step = where.split("`")[1]
+        names = [*slip, step] if step not in slip else list(slip)
+        upto = names[: names.index(step) + 1]
+        found, slip = [found.get(name) for name in upto], [slip.get(name) for name in upto]
+    return find_difference(found, slip, computation, equal_nan=True) is None

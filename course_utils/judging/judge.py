@@ -1,0 +1,238 @@
+"""The judge: draw cases from a seed, call the answer, compare, explain.
+
+Pure: it prints nothing, touches no global state, and cannot tell whether the answer is here or
+behind a wire.
+"""
+
+from __future__ import annotations
+
+import copy
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from course_utils.judging import wording
+from course_utils.judging.by_hand import libraries_in
+from course_utils.judging.calls import Reply
+from course_utils.judging.compare import Difference, as_array, as_plain, find_difference
+from course_utils.judging.diagnosis import diagnose
+from course_utils.judging.exercise import Case, Exercise, Group, Law, realise
+from course_utils.judging.verdict import GroupResult, Outcome, Verdict
+
+Call = Callable[..., Reply]
+
+_ENDINGS = {
+    "raised": Outcome.RAISED,
+    "timeout": Outcome.TIMEOUT,
+    "died": Outcome.DIED,
+}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Why one case, or one law on it, does not hold."""
+
+    outcome: Outcome
+    group: str
+    reason: str
+    case: Case
+    reply: Reply
+    difference: Difference | None = None
+    law: Law | None = None
+    diagnosis: str | None = None
+
+
+@dataclass
+class _Hearing:
+    """What has been seen of one answer so far."""
+
+    exercise: Exercise
+    call: Call
+    findings: list[Finding] = field(default_factory=list)
+    libraries: set[str] = field(default_factory=set)
+    results: list[GroupResult] = field(default_factory=list)
+    over: bool = False  # a call hung, died or was never written: no point in calling again
+
+    def ask(self, case: Case) -> Reply:
+        """Call the answer on a copy of the case's arguments."""
+        reply = self.call(*copy.deepcopy(case.args))
+        self.libraries.update(reply.libraries)
+        return reply
+
+
+class _NoValue(Exception):
+    """A law asked the answer something and got no value."""
+
+    def __init__(self, reply: Reply) -> None:
+        super().__init__(reply.ended)
+        self.reply = reply
+
+
+def judge(exercise: Exercise, call: Call, seed: int, source: str | None = None) -> Verdict:
+    """Judge one answer.
+
+    Parameters
+    ----------
+    exercise : Exercise
+        The declaration.
+    call : callable
+        ``call(*args) -> Reply``: the learner's answer, here or over the wire.
+    seed : int, non-negative
+        Where the numbers of the cases come from.
+    source : str, optional
+        Source of the answer, searched for libraries when it is to be written by hand.
+
+    Returns
+    -------
+    Verdict
+        Never an exception for anything the answer does.
+    """
+    hearing = _Hearing(exercise, call)
+    hearing.libraries.update(libraries_in(source or "", exercise.watch))
+    total = sum(group.weight for group in exercise.groups)
+    for number, group in enumerate(exercise.groups):
+        found = [] if hearing.over else _try_group(hearing, group, seed, first=number == 0)
+        hearing.findings.extend(found)
+        reason = found[0].reason if found else ("not tried" if hearing.over else None)
+        held = not found and not hearing.over
+        hearing.results.append(GroupResult(group.name, group.weight / total, held, reason))
+    return wording.word_verdict(
+        exercise, tuple(hearing.results), tuple(hearing.findings), tuple(sorted(hearing.libraries))
+    )
+
+
+def draw_cases(exercise: Exercise, group: Group, seed: int) -> list[Case]:
+    """Draw the cases of one group; the same seed gives the same cases on every machine."""
+    key = (zlib.crc32(exercise.name.encode()), zlib.crc32(group.name.encode()))
+    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=key))
+    drawn = (group.draw(rng) for _ in range(group.count))
+    return [case if isinstance(case, Case) else Case(tuple(case)) for case in drawn]
+
+
+def _try_group(hearing: _Hearing, group: Group, seed: int, first: bool) -> list[Finding]:
+    found: list[Finding] = []
+    for number, case in enumerate(draw_cases(hearing.exercise, group, seed)):
+        finding = _try_case(hearing, group, case)
+        if first and number == 0 and group.reach is None and _worth_asking(finding):
+            finding = _try_again(hearing, group, case, finding)
+        if finding is None:
+            finding = _try_laws(hearing, group, case)
+        if finding is not None:
+            found.append(finding)
+            hearing.over = _hopeless(finding)
+        if hearing.over:
+            break
+    return found
+
+
+def _worth_asking(finding: Finding | None) -> bool:
+    return finding is None or finding.difference is not None
+
+
+def _hopeless(finding: Finding) -> bool:
+    return finding.outcome in (Outcome.TIMEOUT, Outcome.DIED, Outcome.NOT_ATTEMPTED)
+
+
+def _try_case(hearing: _Hearing, group: Group, case: Case) -> Finding | None:
+    exercise = hearing.exercise
+    reply = hearing.ask(case)
+    if reply.ended != "returned":
+        return _no_value(exercise, group, case, reply)
+    if reply.changed_arguments:
+        which = " and ".join(str(position + 1) for position in reply.changed_arguments)
+        sentence = f"It changes argument {which} in place: whoever calls it finds the data altered. Work on a copy."
+        return Finding(Outcome.WRONG, group.name, "it changes its arguments in place", case, reply, diagnosis=sentence)
+    value = as_plain(reply.value)
+    if group.reach is not None or exercise.oracle is None:
+        return _try_reach(group, case, reply, value)
+    wanted = as_plain(exercise.oracle(*realise(case.args)))
+    difference = find_difference(value, wanted, exercise.computation)
+    if difference is None:
+        return None
+    said = diagnose(difference, case.args, exercise.computation)
+    return Finding(Outcome.WRONG, group.name, difference.reason, case, reply, difference, diagnosis=said)
+
+
+def _no_value(exercise: Exercise, group: Group, case: Case, reply: Reply) -> Finding:
+    outcome = _ENDINGS.get(reply.ended, Outcome.WRONG)
+    reason, diagnosis = reply.ended, None
+    if reply.ended == "refused":
+        reason = "it gives something that cannot be judged"
+        diagnosis = reply.refused
+    elif reply.error is not None:
+        error = reply.error
+        reason = f"{error.type}: {error.message}" if error.message else error.type
+        if error.type == "NotImplementedError":
+            if error.function in ("", exercise.name, "__init__", "forward"):
+                outcome = Outcome.NOT_ATTEMPTED
+            else:
+                reason = f"it calls `{error.function}`, which still holds its placeholder"
+    return Finding(outcome, group.name, reason, case, reply, diagnosis=diagnosis)
+
+
+def _try_reach(group: Group, case: Case, reply: Reply, value: Any) -> Finding | None:
+    reach = group.reach
+    if reach is None:
+        return None
+    own = Case(tuple(realise(case.args)), case.aside)
+    try:
+        reached = float(reach.measure(value, own))
+    except Exception as error:  # the value is the learner's: its form is part of what is judged
+        sentence = f"What it returns cannot be used: {error}" if str(error) else "What it returns cannot be used."
+        return Finding(
+            Outcome.WRONG, group.name, "it returns something of another form", case, reply, diagnosis=sentence
+        )
+    bar = reach.bar(own)
+    if np.isfinite(reached) and reached >= bar - reach.margin:
+        return None
+    said = f"It reaches {reached:.3f} for the {reach.quantity}; about {bar:.3f} is within reach, " + (
+        f"and {bar - reach.margin:.3f} would pass."
+    )
+    return Finding(Outcome.WRONG, group.name, f"the {reach.quantity} is too low", case, reply, diagnosis=said)
+
+
+def _try_again(hearing: _Hearing, group: Group, case: Case, before: Finding | None) -> Finding | None:
+    """Call once more with the same arguments: a right answer does not depend on what came before."""
+    first = hearing.ask(case)
+    second = hearing.ask(case)
+    if first.ended != "returned" or second.ended != "returned":
+        return before
+    one, other = as_plain(first.value), as_plain(second.value)
+    if find_difference(one, other, hearing.exercise.computation) is None or _has_nan(one):
+        return before
+    sentence = (
+        "Called twice with the same input, it gives two answers: it depends on the global random "
+        "state or on something an earlier call left behind."
+    )
+    reason = "two calls with one input differ"
+    return Finding(Outcome.WRONG, group.name, reason, case, Reply(), diagnosis=sentence)
+
+
+def _has_nan(value: Any) -> bool:
+    array = as_array(value)
+    return array is not None and array.dtype.kind == "f" and bool(np.isnan(array).any())
+
+
+def _try_laws(hearing: _Hearing, group: Group, case: Case) -> Finding | None:
+    for law in hearing.exercise.laws:
+        if law.groups and group.name not in law.groups:
+            continue
+
+        def ask(*args: Any) -> Any:
+            reply = hearing.ask(Case(args))
+            if reply.ended != "returned":
+                raise _NoValue(reply)
+            return as_plain(reply.value)
+
+        try:
+            holds = bool(law.holds(ask, *realise(case.args)))
+        except _NoValue as none:
+            return _no_value(hearing.exercise, group, case, none.reply)
+        except Exception:  # the law computes with the learner's value: what breaks it fails it
+            holds = False
+        if not holds:
+            return Finding(Outcome.WRONG, group.name, f"this law fails: {law.sentence}", case, Reply(), law=law)
+    return None

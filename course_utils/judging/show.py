@@ -1,0 +1,90 @@
+"""How a verdict looks: plain text for terminals, a card for notebooks and feedback pages."""
+
+from __future__ import annotations
+
+import re
+from html import escape
+
+from course_utils.judging.verdict import GroupResult, Outcome, Verdict
+
+# Colour is never the only sign: each outcome has a mark and its name in words as well.
+_STYLE = {
+    Outcome.CORRECT: ("✓", "#1a7f37"),
+    Outcome.PARTLY: ("◐", "#9a6700"),
+    Outcome.WRONG: ("✗", "#b35900"),
+    Outcome.RAISED: ("!", "#a40e26"),
+    Outcome.NOT_ATTEMPTED: ("…", "#57606a"),
+    Outcome.LIBRARY: ("⇄", "#6639ba"),
+    Outcome.TIMEOUT: ("⏱", "#a40e26"),
+    Outcome.DIED: ("✕", "#a40e26"),
+}
+
+
+def verdict_text(verdict: Verdict) -> str:
+    """Return the verdict as plain lines."""
+    mark, _ = _STYLE[verdict.outcome]
+    lines = [f"{mark} {verdict.exercise}: {verdict.outcome.value}", verdict.sentence]
+    lines += [f"  {label}: {text}" for label, text in _details(verdict)]
+    if len(verdict.groups) > 1 and verdict.outcome is Outcome.PARTLY:
+        lines += [f"  [{'x' if group.held else ' '}] {group.name}{_reason(group)}" for group in verdict.groups]
+    if verdict.traceback:
+        lines += ["  your lines:"] + [f"    {line}" for line in verdict.traceback.splitlines()]
+    return "\n".join(lines)
+
+
+def verdict_html(verdict: Verdict, points: float | None = None) -> str:
+    """Return the verdict as one `div` with its own style; every text in it is escaped."""
+    mark, colour = _STYLE[verdict.outcome]
+    earned = ""
+    if points is not None:
+        earned = f'<span style="float:right">{_number(points * verdict.credit)} of {_number(points)} points</span>'
+    rows = "".join(
+        f'<p style="margin:.3em 0"><strong>{label}:</strong> {_code(text)}</p>' for label, text in _details(verdict)
+    )
+    groups = ""
+    if len(verdict.groups) > 1 and verdict.outcome is not Outcome.NOT_ATTEMPTED:
+        items = "".join(_group_item(group) for group in verdict.groups)
+        groups = f'<ul style="list-style:none;margin:.4em 0 0;padding:0">{items}</ul>'
+    trace = ""
+    if verdict.traceback:
+        trace = (
+            '<p style="margin:.3em 0 0"><strong>Your lines:</strong></p>'
+            f'<pre style="margin:.2em 0;white-space:pre-wrap">{escape(verdict.traceback)}</pre>'
+        )
+    return (
+        f'<div class="dlf-verdict" role="status" style="border:1px solid {colour};border-left:.5em solid {colour};'
+        'border-radius:4px;padding:.6em .9em;margin:.3em 0;max-width:52em;line-height:1.45">'
+        f'<p style="margin:0 0 .3em"><strong><span aria-hidden="true">{mark}</span> '
+        f"<code>{escape(verdict.exercise)}</code>: {escape(verdict.outcome.value)}</strong>{earned}</p>"
+        f'<p style="margin:.3em 0">{_code(verdict.sentence)}</p>{rows}{groups}{trace}</div>'
+    )
+
+
+def _details(verdict: Verdict) -> list[tuple[str, str]]:
+    pairs = [
+        ("Shapes", verdict.shapes),
+        ("What stands out", verdict.diagnosis),
+        ("Hint", verdict.hint),
+    ]
+    return [(label, text) for label, text in pairs if text]
+
+
+def _group_item(group: GroupResult) -> str:
+    sign, word = ("✓", "holds") if group.held else ("✗", "does not hold")
+    share = f"{group.weight:.0%}"
+    return (
+        f'<li style="margin:.15em 0"><span aria-label="{word}">{sign}</span> {escape(group.name)} '
+        f'<span style="opacity:.8">({share}){escape(_reason(group))}</span></li>'
+    )
+
+
+def _reason(group: GroupResult) -> str:
+    return "" if group.held or not group.reason else f" · {group.reason}"
+
+
+def _code(text: str) -> str:
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
+
+
+def _number(value: float) -> str:
+    return f"{value:.2f}".rstrip("0").rstrip(".")

@@ -1,0 +1,34 @@
+"""One helper for each kind of picture in the lessons.
+
+Each helper draws into the Axes given as `ax`, or into a new figure, and returns the Axes. Colours come from
+one palette that people with any kind of colour vision can tell apart, and nothing is told by colour alone:
+lines also differ in their dashes, points in their markers.
+"""
+
+from course_utils.plots.data import class_scatter, image_grid, matrix_heatmap, probability_bars
+from course_utils.plots.models import decision_regions, weight_images
+from course_utils.plots.style import DASHES, MARKERS, PALETTE
+from course_utils.plots.training import (
+    accuracy_curve,
+    contour_path,
+    gradient_cloud,
+    loss_curve,
+    moving_average,
+)
+
+__all__ = [
+    "DASHES",
+    "MARKERS",
+    "PALETTE",
+    "accuracy_curve",
+    "class_scatter",
+    "contour_path",
+    "decision_regions",
+    "gradient_cloud",
+    "image_grid",
+    "loss_curve",
+    "matrix_heatmap",
+    "moving_average",
+    "probability_bars",
+    "weight_images",
+]

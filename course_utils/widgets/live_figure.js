@@ -1,0 +1,280 @@
+// Draws a live figure: panels in SVG, one native slider, one sentence. Python has computed every frame; here one
+// is picked and drawn. Nothing is fetched, and no kernel has to answer.
+
+const NS = "http://www.w3.org/2000/svg";
+const DASHES = { solid: "", dashed: "9 5", dotted: "2 5", dashdot: "10 4 2 4", none: "" };
+const HEIGHT = 300;
+const EDGE = { left: 64, right: 14, top: 20, bottom: 48 };
+const FAR = 1e5; // pixels; beyond this a coordinate could overflow in the renderer, and is out of sight anyway
+
+// Each widget has a copy of this module of its own, so a counter would give two widgets on a page the same ids.
+function freshId(what) {
+  return `dlf-${what}-${Math.random().toString(36).slice(2, 10)}`;
+}
+
+function html(name, parent, className, text) {
+  const node = document.createElement(name);
+  if (className) node.className = className;
+  if (text !== undefined) node.textContent = text;
+  if (parent) parent.append(node);
+  return node;
+}
+
+function svg(name, parent, attributes = {}, text) {
+  const node = document.createElementNS(NS, name);
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+  if (text !== undefined) node.textContent = text;
+  if (parent) parent.append(node);
+  return node;
+}
+
+function linearTicks([low, high], wanted) {
+  const rough = (high - low) / wanted;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 5, 10].find((factor) => factor * power >= rough) * power;
+  const ticks = [];
+  for (let k = Math.ceil(low / step - 1e-9); k * step <= high + step * 1e-9; k++) ticks.push(k * step);
+  return ticks;
+}
+
+function logTicks([low, high]) {
+  const first = Math.ceil(Math.log10(low) - 1e-9);
+  const last = Math.floor(Math.log10(high) + 1e-9);
+  if (last - first < 1) return linearTicks([low, high], 5).filter((tick) => tick > 0);
+  const every = Math.ceil((last - first + 1) / 6);
+  const ticks = [];
+  for (let power = first; power <= last; power += every) ticks.push(10 ** power);
+  return ticks;
+}
+
+function tickText(value) {
+  if (value === 0) return "0";
+  const size = Math.abs(value);
+  const text = size >= 1e5 || size < 1e-3 ? value.toExponential(2).replace(/\.?0+e/, "e").replace("e+", "e")
+    : String(Number(value.toPrecision(6)));
+  return text.replaceAll("-", "\u2212");
+}
+
+function scale([low, high], from, to, log) {
+  const turn = log ? Math.log10 : (value) => value;
+  const [a, b] = [turn(low), turn(high)];
+  return (value) => {
+    const place = from + ((turn(value) - a) / (b - a)) * (to - from);
+    return Math.min(FAR, Math.max(-FAR, place));
+  };
+}
+
+function markerPath(marker, x, y, r = 4) {
+  const [left, right, top, bottom] = [x - r, x + r, y - r, y + r];
+  switch (marker) {
+    case "circle": return `M${left} ${y}a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0z`;
+    case "square": return `M${left} ${top}H${right}V${bottom}H${left}z`;
+    case "triangle": return `M${x} ${top}L${right} ${bottom}H${left}z`;
+    case "diamond": return `M${x} ${top - 1}L${right + 1} ${y}L${x} ${bottom + 1}L${left - 1} ${y}z`;
+    default: return `M${left} ${top}L${right} ${bottom}M${left} ${bottom}L${right} ${top}`;
+  }
+}
+
+function styleMarker(node, series) {
+  const color = `var(--dlf-${series.color})`;
+  node.style.stroke = color;
+  node.style.fill = series.marker === "cross" ? "none" : color;
+  node.style.strokeWidth = series.marker === "cross" ? 2 : 0.5;
+}
+
+function swatch(parent, series) {
+  const box = svg("svg", parent, { width: 34, height: 14, "aria-hidden": "true" });
+  if (series.dash !== "none") {
+    const line = svg("path", box, { d: "M1 7H33", class: "dlf-line", "stroke-dasharray": DASHES[series.dash] });
+    line.style.stroke = `var(--dlf-${series.color})`;
+  }
+  if (series.marker) styleMarker(svg("path", box, { d: markerPath(series.marker, 17, 7) }), series);
+}
+
+function legend(parent, panel) {
+  const row = html("div", parent, "dlf-legend");
+  for (const series of panel.series || []) {
+    const entry = html("span", row);
+    swatch(entry, series);
+    html("span", entry, "", series.label);
+  }
+  if (panel.reference) {
+    const entry = html("span", row);
+    const box = svg("svg", entry, { width: 34, height: 14, "aria-hidden": "true" });
+    svg("path", box, { d: "M2 7H33", class: "dlf-reference" });
+    html("span", entry, "", panel.reference[1]);
+  }
+}
+
+// The frame of a panel: rules, ticks, labels, and the window that clips what is drawn inside.
+function frame(parent, panel, width) {
+  const plot = {
+    left: EDGE.left, right: width - EDGE.right, top: EDGE.top, bottom: HEIGHT - EDGE.bottom,
+  };
+  const root = svg("svg", parent, { width, height: HEIGHT, viewBox: `0 0 ${width} ${HEIGHT}`, role: "img" });
+  const y = scale(panel.limits.y, plot.bottom, plot.top, panel.y_log);
+  const yTicks = panel.y_log ? logTicks(panel.limits.y) : linearTicks(panel.limits.y, 7);
+  for (const tick of yTicks) {
+    svg("line", root, { x1: plot.left, x2: plot.right, y1: y(tick), y2: y(tick), class: "dlf-rule" });
+    svg("text", root, { x: plot.left - 7, y: y(tick) + 4, "text-anchor": "end" }, tickText(tick));
+  }
+  svg("path", root, { d: `M${plot.left} ${plot.top}V${plot.bottom}H${plot.right}`, class: "dlf-axis", fill: "none" });
+  const middle = (plot.top + plot.bottom) / 2;
+  svg("text", root, { transform: `translate(14 ${middle}) rotate(-90)`, "text-anchor": "middle" }, panel.y_label);
+  svg("text", root, { x: (plot.left + plot.right) / 2, y: HEIGHT - 8, "text-anchor": "middle" }, panel.x_label);
+  const id = freshId("clip");
+  const clip = svg("clipPath", svg("defs", root), { id });
+  svg("rect", clip, {
+    x: plot.left, y: plot.top - 2, width: plot.right - plot.left + 2, height: plot.bottom - plot.top + 2,
+  });
+  return { root, plot, y, inside: svg("g", root, { "clip-path": `url(#${id})` }) };
+}
+
+function linesPanel(parent, panel, width) {
+  const { root, plot, y, inside } = frame(parent, panel, width);
+  const x = scale(panel.limits.x, plot.left, plot.right, false);
+  for (const tick of linearTicks(panel.limits.x, width > 460 ? 7 : 5)) {
+    svg("line", root, { x1: x(tick), x2: x(tick), y1: plot.bottom, y2: plot.bottom + 5, class: "dlf-axis" });
+    svg("text", root, { x: x(tick), y: plot.bottom + 19, "text-anchor": "middle" }, tickText(tick));
+  }
+  if (panel.reference) {
+    const height = y(panel.reference[0]);
+    svg("path", inside, { d: `M${plot.left} ${height}H${plot.right}`, class: "dlf-reference" });
+  }
+  const drawn = panel.series.map((series) => {
+    const line = svg("path", inside, { class: "dlf-line", "stroke-dasharray": DASHES[series.dash] });
+    line.style.stroke = `var(--dlf-${series.color})`;
+    const points = svg("path", inside);
+    styleMarker(points, series);
+    return { series, line, points };
+  });
+  const update = (arrays) => {
+    for (const { series, line, points } of drawn) {
+      const [path, marks] = trace(series, arrays, x, y, panel.y_log);
+      line.setAttribute("d", series.dash === "none" ? "" : path);
+      points.setAttribute("d", marks);
+    }
+  };
+  return { root, update };
+}
+
+// A line breaks where a coordinate is missing (NaN or infinite), or not above zero on a logarithmic scale.
+function trace(series, arrays, x, y, log) {
+  const heights = arrays[series.y];
+  const places = series.x === null ? null : arrays[series.x];
+  let path = "";
+  let marks = "";
+  let pen = "M";
+  for (let k = 0; k < heights.length; k++) {
+    const place = places === null ? k : places[k];
+    if (place === null || heights[k] === null || (log && heights[k] <= 0)) {
+      pen = "M";
+      continue;
+    }
+    const [px, py] = [Number(x(place).toFixed(1)), Number(y(heights[k]).toFixed(1))];
+    path += `${pen}${px} ${py}`;
+    pen = "L";
+    if (series.marker) marks += markerPath(series.marker, px, py);
+  }
+  return [path, marks];
+}
+
+function barsPanel(parent, panel, width) {
+  const { root, plot, y, inside } = frame(parent, panel, width);
+  const room = (plot.right - plot.left) / panel.categories.length;
+  const clamp = (value) => Math.min(plot.bottom, Math.max(plot.top, y(value)));
+  const zero = clamp(0);
+  const withText = room >= 30;
+  const drawn = panel.categories.map((name, k) => {
+    const middle = plot.left + room * (k + 0.5);
+    svg("text", root, { x: middle, y: plot.bottom + 19, "text-anchor": "middle" }, name);
+    const bar = svg("rect", inside, { x: middle - room * 0.35, width: room * 0.7 });
+    bar.style.fill = "var(--dlf-0)";
+    return { bar, text: svg("text", root, { x: middle, "text-anchor": "middle", class: "dlf-value" }) };
+  });
+  const update = (arrays, index) => {
+    drawn.forEach(({ bar, text }, k) => {
+      const height = clamp(arrays[panel.key][k] ?? 0);
+      bar.setAttribute("y", Math.min(height, zero));
+      bar.setAttribute("height", Math.abs(height - zero));
+      text.setAttribute("y", Math.min(height, zero) - 4);
+      text.textContent = withText ? panel.texts[index][k].replaceAll("-", "\u2212") : "";
+    });
+  };
+  return { root, update };
+}
+
+const KINDS = { lines: linesPanel, bars: barsPanel };
+
+function control(root, spec, id) {
+  const row = html("div", root, "dlf-control");
+  const label = html("label", row, "", spec.label);
+  label.htmlFor = `${id}-slider`;
+  const output = html("output", row);
+  html("span", row, "dlf-ends", spec.values[0]);
+  const input = html("input", row);
+  Object.assign(input, { type: "range", id: `${id}-slider`, min: 0, max: spec.values.length - 1, step: 1 });
+  // JupyterLab would take the arrow keys for its own shortcuts; it looks for this mark on the input itself.
+  input.setAttribute("data-lm-suppress-shortcuts", "true");
+  input.setAttribute("aria-describedby", `${id}-sentence`);
+  html("span", row, "dlf-ends", spec.values.at(-1) + (spec.log ? " (log scale)" : ""));
+  output.htmlFor = input.id;
+  return { input, output };
+}
+
+function sentenceBox(root, spec, id) {
+  const box = html("div", root, "dlf-sentence");
+  const longest = spec.sentences.reduce((a, b) => (b.length > a.length ? b : a), "");
+  html("p", box, "", longest).setAttribute("aria-hidden", "true");
+  const sentence = html("p", box);
+  sentence.id = `${id}-sentence`;
+  sentence.setAttribute("aria-live", "polite");
+  return sentence;
+}
+
+function render({ model, el }) {
+  const spec = model.get("spec");
+  const id = freshId("figure");
+  const root = html("div", el, "dlf");
+  const row = html("div", root, "dlf-panels");
+  const width = spec.panels.length === 1 ? 580 : 430;
+  // Where one panel has a legend, all have its row, so that their axes stay level.
+  const withLegend = spec.panels.some((panel) => panel.kind === "lines");
+  const panels = spec.panels.map((panel) => {
+    const box = html("div", row, "dlf-panel");
+    box.style.width = `${width}px`;
+    html("p", box, "dlf-title", panel.title);
+    if (withLegend) legend(box, panel);
+    return { title: panel.title, ...KINDS[panel.kind](box, panel, width) };
+  });
+  const { input, output } = control(root, spec, id);
+  const sentence = sentenceBox(root, spec, id);
+  if (spec.caption) html("p", root, "dlf-caption", spec.caption);
+
+  const show = (index) => {
+    const arrays = { ...spec.fixed, ...spec.frames[index] };
+    const words = spec.sentences[index];
+    for (const panel of panels) {
+      panel.update(arrays, index);
+      panel.root.setAttribute("aria-label", `${panel.title}. ${words}`);
+    }
+    input.value = index;
+    input.setAttribute("aria-valuetext", spec.values[index]);
+    output.textContent = spec.values[index];
+    sentence.textContent = words;
+  };
+  const fromSlider = () => {
+    show(input.valueAsNumber);
+    model.set("index", input.valueAsNumber);
+    model.save_changes();
+  };
+  const fromModel = () => {
+    if (model.get("index") !== input.valueAsNumber) show(model.get("index"));
+  };
+  input.addEventListener("input", fromSlider);
+  model.on("change:index", fromModel);
+  show(model.get("index"));
+  return () => model.off("change:index", fromModel);
+}
+
+export default { render };

@@ -1,0 +1,127 @@
+"""The still picture of a live figure, for places where no front end answers."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from course_utils.plots.style import PALETTE, SMALL_SIZE, TEXT_SIZE
+from course_utils.widgets.frames import Frame, limits_of
+from course_utils.widgets.parts import Bars, Lines, Panel
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_DASHES = {"solid": "-", "dashed": "--", "dotted": ":", "dashdot": "-.", "none": "none"}
+_MARKERS = {"circle": "o", "square": "s", "triangle": "^", "diamond": "D", "cross": "X", None: "none"}
+_DPI = 144  # twice the 72 dots of a CSS-sized picture, so that it stays sharp on fine screens
+
+
+def draw(
+    arrays: Mapping[str, Any],
+    panels: Sequence[Panel],
+    *,
+    limits: Sequence[Mapping[str, tuple[float, float]]] | None = None,
+    title: str | None = None,
+) -> Figure:
+    """Draw one frame of a live figure with matplotlib.
+
+    Parameters
+    ----------
+    arrays : dict of arrays
+        What ``compute(value)`` gives.
+    panels : sequence of Lines or Bars
+    limits : sequence of dict, optional
+        The window of each panel, keys ``"x"`` and ``"y"``; by default it holds this frame.
+    title : str, optional
+        Written above all panels, for example the value of the slider.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Not registered with pyplot, so nothing shows it twice and nothing has to close it.
+    """
+    from matplotlib.figure import Figure
+
+    frame: Frame = {key: np.atleast_1d(np.asarray(value, dtype=np.float64)) for key, value in arrays.items()}
+    if limits is None:
+        limits = [limits_of(panel, [frame]) for panel in panels]
+    figure = Figure(figsize=(5.2 * len(panels), 3.7), layout="constrained")
+    axes = figure.subplots(1, len(panels), squeeze=False)[0]
+    for ax, panel, window in zip(axes, panels, limits, strict=True):
+        if isinstance(panel, Bars):
+            _draw_bars(ax, panel, frame)
+        elif isinstance(panel, Lines):
+            _draw_lines(ax, panel, frame)
+            ax.set_xlim(window["x"])
+        ax.set_ylim(window["y"])
+        ax.set_title(panel.title, fontsize=TEXT_SIZE + 1, loc="left")
+        ax.tick_params(labelsize=SMALL_SIZE)
+        ax.spines[["top", "right"]].set_visible(False)
+        ax.set_axisbelow(True)
+    if title:
+        figure.suptitle(title, fontsize=TEXT_SIZE + 1)
+    return figure
+
+
+def png(figure: Figure) -> tuple[bytes, int, int]:
+    """Return the figure as PNG, with the width and height it is to be shown at."""
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=_DPI, facecolor="white")
+    width, height = figure.get_size_inches()
+    return buffer.getvalue(), round(width * _DPI / 2), round(height * _DPI / 2)
+
+
+def _draw_lines(ax: Axes, panel: Lines, frame: Frame) -> None:
+    for position, one in enumerate(panel.series):
+        look = one.resolved(position)
+        heights = np.where(np.isfinite(frame[one.y]), frame[one.y], np.nan)
+        if panel.y_log:
+            heights = np.where(heights > 0, heights, np.nan)
+        places = np.arange(len(heights)) if one.x is None else frame[one.x]
+        ax.plot(
+            places,
+            heights,
+            color=PALETTE[look["color"]],
+            linestyle=_DASHES[look["dash"]],
+            marker=_MARKERS[look["marker"]],
+            markersize=5,
+            linewidth=1.8,
+            label=one.label,
+        )
+    if panel.reference is not None:
+        height, text = panel.reference
+        ax.axhline(height, color="0.35", linestyle=(0, (1, 2)), linewidth=1.3, label=text)
+    if panel.y_log:
+        ax.set_yscale("log")
+    ax.set_xlabel(panel.x_label, fontsize=TEXT_SIZE)
+    ax.set_ylabel(panel.y_label, fontsize=TEXT_SIZE)
+    ax.grid(color="0.88", linewidth=0.8)
+    ax.legend(fontsize=SMALL_SIZE)
+
+
+def _draw_bars(ax: Axes, panel: Bars, frame: Frame) -> None:
+    heights = frame[panel.key]
+    places = np.arange(len(heights))
+    ax.bar(places, np.where(np.isfinite(heights), heights, 0.0), width=0.7, color=PALETTE[0])
+    if len(heights) <= 12:
+        for place, height in zip(places, heights, strict=True):
+            top = max(float(height), 0.0) if np.isfinite(height) else 0.0
+            text = format(height, panel.format)
+            ax.annotate(
+                text,
+                (place, top),
+                (0, 2),
+                textcoords="offset points",
+                ha="center",
+                fontsize=SMALL_SIZE,
+                annotation_clip=False,
+            )
+    ax.set_xticks(places, list(map(str, panel.categories)))
+    ax.set_xlabel(panel.x_label, fontsize=TEXT_SIZE)
+    ax.set_ylabel(panel.y_label, fontsize=TEXT_SIZE)
+    ax.grid(axis="y", color="0.88", linewidth=0.8)

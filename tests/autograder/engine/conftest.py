@@ -1,0 +1,55 @@
+"""Children for the tests, with limits small enough to be run into quickly."""
+
+import dataclasses
+import shutil
+from pathlib import Path
+
+import pytest
+
+from autograder.engine import Child, Limits
+
+SMALL = Limits(
+    cell_seconds=8,
+    call_seconds=8,
+    notebook_seconds=60,
+    memory_bytes=2 * 2**30,
+    output_bytes=200_000,
+    file_bytes=2**20,
+    value_bytes=2**20,
+)
+
+
+@pytest.fixture(scope="module")
+def limits():
+    return SMALL
+
+
+@pytest.fixture(scope="module")
+def child():
+    """One child for cells that leave no trace."""
+    with Child(SMALL) as one:
+        yield one
+
+
+@pytest.fixture
+def fresh():
+    """Makes children of one's own; all are closed in the end."""
+    made = []
+
+    def make(*, confined=True, hidden=(), **changes):
+        made.append(Child(dataclasses.replace(SMALL, **changes), hidden=hidden, confined=confined))
+        made[-1].start()
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+@pytest.fixture
+def outside(request):
+    """A folder that no child has any business in; not below the temporary folder of a child."""
+    folder = Path(request.config.rootpath, ".pytest_cache", "outside")
+    folder.mkdir(parents=True, exist_ok=True)
+    yield folder
+    shutil.rmtree(folder)

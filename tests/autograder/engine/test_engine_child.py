@@ -1,0 +1,299 @@
+"""A child under attack: whatever a cell does, our side gets one clean answer and nothing stays behind."""
+
+import os
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from engine_helpers import text_of
+
+from autograder.engine import Child, ChildStartError, Limits, WireError, process
+from course_utils.judging.calls import LearnerError, Reply, Rng
+
+
+def processes_of(child):
+    """Return the processes that still know the child's private folder."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        try:
+            if entry.name.isdigit() and private_of(child).encode() in (entry / "environ").read_bytes():
+                found.append(int(entry.name))
+        except OSError:
+            continue
+    return found
+
+
+def private_of(child):
+    return str(child._end.peek()[2][3]) if child._end.alive else child.private
+
+
+@pytest.fixture
+def watched(fresh):
+    """A child of one's own; whatever the test did, no process and no folder of it may be left."""
+    child = fresh()
+    child.private = private_of(child)
+    assert processes_of(child)
+    yield child
+    child.close()
+    assert processes_of(child) == []
+    assert not Path(child.private).exists()
+
+
+ANSWERS = """
+import numpy as np
+def double(x): return 2 * x
+def draw(rng): return rng.random()
+def change(x): x[0] = 5; return None
+def fail(x):
+    y = x / 0
+    return y
+def a_set(): return {1}
+def mean(x): return np.mean(np.asarray(x))
+def is_tensor(x): return 'Tensor' in str(type(x))
+def chatty(): print('secret' * 100); return 1
+def numbers():
+    yield 1
+    yield 2
+def big(): return np.zeros(10**6)
+class Evil:
+    __array__ = __reduce__ = lambda self, *a: __import__('os')._exit(0)
+def evil(): return Evil()
+def evil_list(): return [Evil()]
+import os, time
+def leave(): os._exit(0)
+def hang(): time.sleep(100)
+value = 3
+"""
+
+
+def test_calls_of_every_kind_give_plain_replies(child):
+    assert child.run_cell(ANSWERS).ended == "ok"
+    assert np.array_equal(child.call("double", "function", (np.arange(3),)).value, [0, 2, 4])
+    assert child.call("draw", "function", (Rng(3),)).value == np.random.default_rng(3).random()
+    assert child.call("change", "function", (np.zeros(2),)).changed_arguments == (0,)
+    assert child.call("numbers", "generator", ()).value == [1, 2]
+    assert child.call("is_tensor", "function", (torch.ones(1),)).value is True
+    assert child.call("double", "function", (torch.ones(1),)).value.tolist() == [2.0]
+    assert child.call("mean", "function", ([1.0, 3.0],)).value == 2.0
+    assert child.call("chatty", "function", ()).value == 1
+    assert text_of(child.run_cell("1")) == "1"
+    failed = child.call("fail", "function", (1,))
+    assert failed.ended == "raised"
+    assert failed.error == LearnerError("ZeroDivisionError", "division by zero", "fail", failed.error.lines)
+    assert failed.error.lines[-1].endswith("y = x / 0")
+    assert child.call("missing", "function", ()).error.type == "NameError"
+    assert child.call("value", "function", ()).ended == "refused"
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("a_set", "`set`"), ("big", "larger than"), ("evil", "`Evil`"), ("evil_list", "`Evil`")]
+)
+def test_a_value_that_cannot_cross_is_refused_and_the_child_lives(child, name, said):
+    child.run_cell(ANSWERS)
+    reply = child.call(name, "function", ())
+    assert reply.ended == "refused"
+    assert said in reply.refused
+    assert child.alive
+
+
+def test_arguments_that_cannot_cross_are_our_mistake_and_cost_nothing(child):
+    with pytest.raises(WireError):
+        child.call("double", "function", ({1},))
+    assert child.run_cell("1").ended == "ok"
+
+
+def test_forged_fields_of_a_reply_are_dropped():
+    claim = {
+        "ended": "raised",
+        "error": {"type": 3, "message": "m" * 10_000, "function": None, "lines": ["a" * 900] * 99 + [4]},
+        "libraries": ["torch", "other", 3],
+    }
+    reply = process.read_call(claim, ("torch",), 1)
+    assert reply.error.type == "Exception"
+    assert len(reply.error.message) == 500
+    assert (len(reply.error.lines), len(reply.error.lines[0])) == (20, 300)
+    assert reply.libraries == ("torch",)
+    odd = {"ended": "returned", "changed_arguments": [0, -1, 7, True, "x"], "value": 1}
+    assert process.read_call(odd, (), 2) == Reply(value=1, changed_arguments=(0,))
+    assert process.read_call({"ended": ["x"]}, (), 0) == Reply(ended="died")
+    outputs = [3, {"output_type": "x"}, {"output_type": "stream", "name": "stdin", "text": "a"},
+               {"output_type": "display_data", "data": {"text/html": {"a": 1}, "a": "b"}, "metadata": 4}]  # fmt: skip
+    assert process.read_cell({"outputs": outputs, "ok": "yes"}) == process.CellResult(
+        [{"output_type": "display_data", "data": {}, "metadata": {}}], "error"
+    )
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import os; os._exit(0)",
+        "import os, signal; os.kill(os.getpid(), signal.SIGKILL)",
+        "import ctypes; ctypes.string_at(1)",
+    ],
+)
+def test_a_cell_that_ends_the_process_is_died(watched, source):
+    result = watched.run_cell(source)
+    assert result.ended == "died"
+    assert not watched.alive
+    assert watched.call("f", "function", ()) == Reply(ended="died")
+    assert watched.run_cell("1").ended == "died"
+
+
+def test_a_loop_that_ignores_every_signal_is_stopped_in_time(watched):
+    began = time.monotonic()
+    source = """
+import signal
+for number in range(1, 65):
+    try: signal.signal(number, signal.SIG_IGN)
+    except (OSError, ValueError): pass
+while True:
+    try:
+        while True: pass
+    except BaseException: pass
+"""
+    assert watched.run_cell(source, seconds=1).ended == "timeout"
+    assert time.monotonic() - began < 3
+
+
+def test_a_call_that_hangs_or_leaves_ends_the_child(fresh):
+    for name, ended in (("hang", "timeout"), ("leave", "died")):
+        child = fresh()
+        child.run_cell(ANSWERS)
+        assert child.call(name, "function", (), (), 0.5) == Reply(ended=ended)
+        assert not child.alive
+
+
+def test_memory_and_files_have_an_end(child):
+    assert "MemoryError" in str(child.run_cell("x = bytearray(3 * 2**30)").outputs)
+    source = "with open('big', 'wb') as f:\n    for _ in range(100): f.write(bytes(2**16))"
+    assert "File too large" in str(child.run_cell(source).outputs)
+    assert child.run_cell("1").ended == "ok"
+
+
+@pytest.mark.parametrize("confined", [True, False])
+def test_no_process_outlives_its_child(fresh, confined):
+    source = """
+import os, time
+for n in range(20):
+    if os.fork() == 0:
+        if n % 2: os.setsid()
+        if n % 4 == 3 and os.fork(): os._exit(0)
+        time.sleep(60); os._exit(0)
+"""
+    child = fresh(confined=confined)
+    child.private = private_of(child)
+    assert child.run_cell(source).ended == "ok"
+    assert len(processes_of(child)) > 20
+    began = time.monotonic()
+    child.close()
+    assert time.monotonic() - began < 2
+    assert processes_of(child) == []
+
+
+def test_processes_that_hold_the_wire_open_do_not_hide_a_death(watched):
+    source = "import os, time\nfor _ in range(5):\n    if os.fork() == 0: time.sleep(60); os._exit(0)\nos._exit(1)"
+    began = time.monotonic()
+    assert watched.run_cell(source).ended == "died"
+    assert time.monotonic() - began < 2
+
+
+WIRE = """
+import gc, json, os, socket, struct
+wire = next(s for s in gc.get_objects() if isinstance(s, socket.socket))
+def frame(head):
+    head = json.dumps([head, []]).encode()
+    return struct.pack('!QI', len(head) + 4, len(head)) + head
+"""
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "wire.sendall(b'garbage' * 1000)",
+        "wire.sendall(b'\\xff' * 100)",
+        "wire.sendall(frame(['d', [['number', 1], ['ok', True]]]))",
+        "wire.sendall(frame({'number': 1}))",
+        "wire.sendall(struct.pack('!Q', 2**60))",
+        "wire.sendall(struct.pack('!Q', 0))",
+        "wire.shutdown(socket.SHUT_RDWR)",
+        "os.close(wire.fileno())",
+    ],
+)
+def test_rubbish_on_the_wire_is_a_death(fresh, source):
+    child = fresh()
+    assert child.run_cell(WIRE).ended == "ok"
+    assert child.run_cell(source).ended == "died"
+    assert not child.alive
+
+
+def test_a_frame_that_never_ends_runs_out_of_time(fresh):
+    child = fresh()
+    child.run_cell(WIRE)
+    source = "import time\nwire.sendall(struct.pack('!Q', 1000) + b'a')\ntime.sleep(60)"
+    assert child.run_cell(source, seconds=0.5).ended == "timeout"
+
+
+def test_a_child_that_stops_reading_runs_out_of_time(fresh):
+    child = fresh(value_bytes=8 * 2**20)
+    child.run_cell("import time\ndef f(x): time.sleep(60)")
+    began = time.monotonic()
+    assert child.call("f", "function", (np.zeros(10**6),), (), 0.5).ended == "timeout"
+    assert time.monotonic() - began < 2
+
+
+def test_the_environment_holds_nothing_of_ours(fresh, monkeypatch):
+    monkeypatch.setenv("PLANTED_SECRET", "planted-word")
+    child = fresh()
+    seen = text_of(child.run_cell("import os\nprint(dict(os.environ), open('/proc/self/cmdline').read())\n!env"))
+    assert "HOME" in seen
+    assert "planted" not in seen.lower()
+
+
+@pytest.mark.parametrize("name", ["solutions", "autograder", "autograder.engine", "solutions.softmax_regression"])
+def test_the_instructors_packages_cannot_be_imported(child, name):
+    assert child.run_cell(f"import {name}").outputs[0]["ename"] == "ModuleNotFoundError"
+    past = f"import sys, importlib; sys.meta_path.pop(0); importlib.import_module({name!r})"
+    assert child.run_cell(past).outputs[0]["ename"] in ("ModuleNotFoundError", "PermissionError")
+
+
+def test_what_a_notebook_needs_can_be_imported(child):
+    source = "import numpy, torch, matplotlib.pyplot, sklearn.linear_model\nfrom course_utils import check"
+    assert child.run_cell(source).outputs == []
+
+
+def test_two_children_draw_different_numbers(fresh):
+    drawn = {text_of(fresh().run_cell("import numpy\nfloat(numpy.random.rand())")) for _ in range(2)}
+    assert len(drawn) == 2
+
+
+def test_a_child_ends_with_its_owner():
+    child = Child(Limits())
+    child.start()
+    child.private = private_of(child)
+    keep = type("Kept", (), {"private": child.private, "_end": type("E", (), {"alive": False})})
+    del child
+    assert processes_of(keep) == []
+    assert not Path(keep.private).exists()
+
+
+def test_a_child_ends_when_our_side_raises():
+    child = Child(Limits())
+    with pytest.raises(KeyError), child:
+        child.private = private_of(child)
+        raise KeyError
+    assert processes_of(child) == []
+
+
+def test_a_folder_that_was_closed_is_removed_all_the_same(watched):
+    assert watched.run_cell("import os\nos.makedirs('a/b/c')\nos.chmod('a/b', 0)\nos.chmod('.', 0o500)").ended == "ok"
+
+
+def test_a_host_that_cannot_start_a_child_says_so(monkeypatch):
+    monkeypatch.setattr(process, "_BOOT", "raise SystemExit('no such thing')")
+    with pytest.raises(ChildStartError, match="no such thing"):
+        Child(Limits()).start()
+    monkeypatch.setattr(process.sys, "executable", os.devnull)
+    with pytest.raises(ChildStartError):
+        Child(Limits()).start()

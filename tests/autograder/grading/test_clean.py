@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import nbformat
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograder.grading.clean import clean_html, clean_outputs, defuse_markdown, plain, png_or_none
+
+PNG = base64.b64encode(b"\x89PNG\r\n\x1a\nrest").decode()
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=12), inner, max_size=4),
+    max_leaves=12,
+)
+OUTPUT = st.fixed_dictionaries(
+    {"output_type": st.sampled_from(["stream", "error", "display_data", "execute_result", "x"]) | ANYTHING},
+    optional={
+        "text": ANYTHING,
+        "name": ANYTHING,
+        "traceback": ANYTHING,
+        "ename": ANYTHING,
+        "data": ANYTHING | st.dictionaries(st.sampled_from(["text/plain", "text/html", "image/png"]), ANYTHING),
+    },
+)
+
+
+@given(st.lists(OUTPUT | ANYTHING, max_size=5) | ANYTHING)
+def test_cleaned_outputs_are_valid_and_can_be_written(outputs: Any) -> None:
+    cell = nbformat.v4.new_code_cell("")
+    cell.outputs = [nbformat.from_dict(output) for output in clean_outputs(outputs)]
+    notebook = nbformat.v4.new_notebook(cells=[cell])
+    nbformat.validate(notebook)
+    nbformat.writes(notebook).encode("utf-8")
+
+
+@given(st.text())
+def test_defused_markdown_stays_defused(text: str) -> None:
+    once = defuse_markdown(text)
+    assert defuse_markdown(once) == once
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<script>alert(1)</script>",
+        "<img src=x onerror=alert(1)>",
+        "[click](javascript:alert(1))",
+        "[click](JaVaScRiPt:alert(1))",
+        "[click](java&#115;cript:alert(1))",
+        "[click](javascript&colon;alert(1))",
+        "[click](java\x01script:alert(1))",
+        "<javascript:alert(1)>",
+        "[a]: data:text/html;base64,AAAA\n\n[a]",
+        "<svg/onload=alert(1)>",
+        "</div><iframe src='http://example.org'>",
+    ],
+)
+def test_markdown_that_would_run_does_not(text: str) -> None:
+    from nbconvert.filters import markdown2html
+
+    html = markdown2html(defuse_markdown(text)).lower()
+    for sign in ("<script", "<img", "<svg", "<iframe", 'href="javascript:', 'href="data:', "href='javascript:"):
+        assert sign not in html
+
+
+def test_html_keeps_tables_and_loses_what_runs() -> None:
+    html = clean_html('<table><tr><td onclick="x()">1</td></tr></table><script>x</script><a href="javascript:x">a</a>')
+    assert "<td>1</td>" in html
+    assert "script" not in html
+    assert "onclick" not in html
+
+
+def test_long_output_is_cut_and_says_so() -> None:
+    outputs = clean_outputs([{"output_type": "stream", "name": "stdout", "text": "x" * 5000}] * 3, limit=6000)
+    assert sum(len(output["text"]) for output in outputs) < 6100
+    assert "cut" in outputs[-1]["text"]
+
+
+def test_only_png_pictures_pass() -> None:
+    assert png_or_none(PNG) == PNG
+    assert png_or_none(PNG + '" onload="x') is None
+    assert png_or_none(base64.b64encode(b"<svg onload=x>").decode()) is None
+    assert png_or_none(None) is None
+
+
+def test_plain_mends_half_a_surrogate_pair() -> None:
+    assert plain(["a", "\ud800", 3]) == "a?"

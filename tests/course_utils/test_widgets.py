@@ -1,0 +1,221 @@
+import base64
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from course_utils.plots import PALETTE
+from course_utils.widgets import Bars, Lines, Series, Slider, SliderFigure, WidgetError, draw, log_values
+from course_utils.widgets.frames import packed
+
+EPOCHS = np.arange(12.0)
+SLIDER = Slider("Learning rate", log_values(0.01, 1.5, 25), log=True, start=0.1)
+LOSS = Lines("Loss", "step", "loss", [Series("loss", "training loss", x="step")], y_limits=(0, 4))
+PROBS = Bars("Probabilities", "probability", ["cat", "dog", "owl"], "probs", (0, 1))
+
+
+def compute(value):
+    return {"step": EPOCHS, "loss": 3 * (1 - 2 * value) ** (2 * EPOCHS), "probs": [0.1, value / 2, 0.3]}
+
+
+def say(value, arrays):
+    return f"After 11 steps the loss is {arrays['loss'][-1]:.2g}."
+
+
+@pytest.fixture
+def figure():
+    return SliderFigure(compute, SLIDER, [LOSS, PROBS], say, "Where does it diverge?")
+
+
+def test_every_position_is_computed_once():
+    asked = []
+    SliderFigure(lambda v: asked.append(v) or compute(v), SLIDER, [LOSS])
+    assert asked == list(SLIDER.values)
+
+
+def test_frames_hold_what_compute_gives(figure):
+    assert len(figure.frames) == 25
+    np.testing.assert_allclose(figure.frames[3]["loss"], compute(SLIDER.values[3])["loss"])
+    assert figure.value == pytest.approx(0.1, rel=0.12)
+    figure.index = 24
+    assert figure.value == 1.5
+    assert figure.arrays is figure.frames[24]
+    assert figure.sentences[24] == say(1.5, figure.arrays)
+
+
+def test_the_index_stays_on_the_slider(figure):
+    figure.index = 99
+    assert figure.index == 24
+    figure.index = -3
+    assert figure.index == 0
+
+
+def test_what_travels_is_small_plain_json_with_constant_arrays_once(figure):
+    text = json.dumps(figure.spec, allow_nan=False)
+    assert len(text) < 12_000
+    assert figure.spec["fixed"]["step"] == EPOCHS.tolist()
+    assert set(figure.spec["frames"][0]) == {"loss", "probs"}
+    assert figure.spec["values"][0] == "0.01"
+    assert len(figure._esm) + len(figure._css) < 20_000
+
+
+def test_numbers_are_rounded_and_gaps_are_none():
+    assert packed(np.array([1 / 3, np.nan, np.inf, -np.inf, 1e300])) == [0.333333, None, None, None, 1e300]
+
+
+def test_mime_bundle_has_a_picture_and_words_beside_the_widget(figure):
+    data, metadata = figure._repr_mimebundle_()
+    assert "application/vnd.jupyter.widget-view+json" in data
+    assert base64.b64decode(data["image/png"]).startswith(b"\x89PNG")
+    assert data["text/plain"] == say(figure.value, figure.arrays)
+    assert metadata["image/png"]["alt"] == data["text/plain"]
+    assert metadata["image/png"]["width"] > 300
+    assert len(data["image/png"]) < 150_000
+
+
+def test_sides_of_the_still_picture(figure):
+    still = figure.still()
+    left, right = still.axes
+    assert left.get_title(loc="left") == "Loss"
+    assert left.get_ylim() == (0, 4)
+    assert left.get_xlabel() == "step"
+    assert right.get_ylim() == (0, 1)
+    assert "Learning rate" in still.get_suptitle()
+    assert len(draw(compute(0.2), [LOSS]).axes) == 1
+
+
+def test_logarithmic_panel_breaks_at_zero_and_spans_decades():
+    panel = Lines("Weights", "step", "size", [Series("w", "w")], y_log=True, reference=(0.5, "half"))
+    slider = Slider("p", [1, 2])
+    figure = SliderFigure(lambda v: {"w": [1.0, 0.0, 10.0 ** (-3 * v), np.nan]}, slider, [panel])
+    low, high = figure.spec["panels"][0]["limits"]["y"]
+    assert 1e-7 < low < 1e-6
+    assert 1 < high < 10
+    assert figure.still().axes[0].get_yscale() == "log"
+
+
+def failing(value):
+    if value > 1:
+        raise ZeroDivisionError("no division")
+    return compute(value)
+
+
+@pytest.mark.parametrize(
+    ("function", "message"),
+    [
+        (failing, r"stops at Learning rate = 1\.\d+, where its function raises ZeroDivisionError: no division"),
+        (lambda v: {"step": EPOCHS}, r"needs an array called 'loss'"),
+        (lambda v: {"step": EPOCHS[:3], "loss": EPOCHS}, r"'step' has 3 numbers and 'loss' has 12"),
+        (lambda v: {"step": EPOCHS, "loss": np.ones((12, 1))}, r"one row of numbers.*\(12, 1\)"),
+        (lambda v: {"step": EPOCHS, "loss": ["a"] * 12}, r"does not hold real numbers"),
+        (lambda v: [1, 2], r"got a list"),
+    ],
+)
+def test_what_is_wrong_with_compute_is_one_sentence(function, message):
+    with pytest.raises(WidgetError, match=message) as caught:
+        SliderFigure(function, SLIDER, [LOSS])
+    shown = caught.value._render_traceback_()
+    assert len(shown) == 1
+    assert "\n" not in shown[0]
+
+
+def test_an_unwritten_function_gets_a_sentence_of_its_own():
+    def stub(value):
+        raise NotImplementedError("your answer goes here")
+
+    with pytest.raises(WidgetError, match="not written yet"):
+        SliderFigure(stub, SLIDER, [LOSS])
+
+
+def test_wrong_number_of_bars_and_failing_sentence():
+    with pytest.raises(WidgetError, match=r"'probs' has 2 numbers for 3 categories"):
+        SliderFigure(lambda v: {"probs": [1, 2]}, SLIDER, [PROBS])
+    with pytest.raises(WidgetError, match=r"sentence .* KeyError"):
+        SliderFigure(compute, SLIDER, [LOSS], lambda v, a: a["nothing"])
+
+
+def test_too_much_is_refused():
+    with pytest.raises(WidgetError, match="positions"):
+        SliderFigure(compute, Slider("x", range(1, 500)), [LOSS])
+    with pytest.raises(WidgetError, match="numbers"):
+        SliderFigure(lambda v: {"w": np.full(9000, v)}, SLIDER, [Lines("a", "b", "c", [Series("w", "w")])])
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda: Slider("", [1, 2]),
+        lambda: Slider("x", [1]),
+        lambda: Slider("x", [2, 1]),
+        lambda: Slider("x", [0, 1], log=True),
+        lambda: Series("y", "y", dash="wavy"),
+        lambda: Series("y", "y", marker="star"),
+        lambda: Lines("t", "x", "y", []),
+        lambda: Lines("t", "x", "y", [Series("y", "y")], y_limits=(2, 1)),
+        lambda: Lines("t", "x", "y", [Series("y", "y")], y_limits=(0, 1), y_log=True),
+        lambda: Bars("t", "y", [], "key"),
+        lambda: log_values(0, 1),
+        lambda: SliderFigure(compute, SLIDER, []),
+    ],
+)
+def test_a_wrong_description_is_refused(wrong):
+    with pytest.raises(WidgetError):
+        wrong()
+
+
+def test_log_values():
+    values = log_values(1e-4, 1, 41)
+    assert (values[0], values[-1], len(values)) == (1e-4, 1.0, 41)
+    ratios = np.asarray(values[1:]) / values[:-1]
+    np.testing.assert_allclose(ratios, ratios.mean(), rtol=2e-3)
+
+
+def test_the_browser_side_has_the_palette_and_the_accessible_parts():
+    for position, code in enumerate(PALETTE):
+        assert f"--dlf-{position}:{code};" in SliderFigure._css
+    for part in ("data-lm-suppress-shortcuts", "htmlFor", "aria-live", "aria-describedby", 'role: "img"', "aria-label"):
+        assert part in SliderFigure._esm
+    assert not re.search(r"https?://(?!www\.w3\.org/2000/svg)", SliderFigure._esm)
+
+
+NOTEBOOK = """
+from course_utils.widgets import *
+panel = Lines("Square", "x", "y", [Series("y", "y")])
+figure = SliderFigure(lambda v: {"y": [0, v, 4 * v]}, Slider("slope", [1, 2, 3]), [panel])
+figure
+"""
+
+
+def test_a_notebook_with_a_widget_runs_headless_and_keeps_a_picture():
+    import nbformat
+    from nbclient import NotebookClient
+
+    cells = [nbformat.v4.new_code_cell(NOTEBOOK), nbformat.v4.new_code_cell("figure.index = 2\nfigure")]
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    root = Path(__file__).parents[2]
+    NotebookClient(notebook, timeout=60, kernel_name="python3", resources={"metadata": {"path": root}}).execute()
+    for cell, text in zip(notebook.cells, ["slope: 2.", "slope: 3."], strict=True):
+        (output,) = cell.outputs
+        assert output.data["text/plain"] == text
+        assert "image/png" in output.data
+        assert "application/vnd.jupyter.widget-view+json" in output.data
+    states = notebook.metadata["widgets"]["application/vnd.jupyter.widget-state+json"]["state"].values()
+    (state,) = [one["state"] for one in states if "spec" in one["state"]]
+    assert state["index"] == 2
+    assert len(json.dumps(state)) < 25_000
+
+
+def test_an_error_shows_the_learner_one_sentence():
+    import nbformat
+    from nbclient import NotebookClient
+
+    source = NOTEBOOK.replace('{"y": [0, v, 4 * v]}', "1 / 0")
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
+    root = Path(__file__).parents[2]
+    NotebookClient(notebook, timeout=60, allow_errors=True, resources={"metadata": {"path": root}}).execute()
+    (error,) = notebook.cells[0].outputs
+    assert error.ename == "WidgetError"
+    assert len(error.traceback) == 1
+    assert "slope = 1" in error.traceback[0]
