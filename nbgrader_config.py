@@ -1,15 +1,19 @@
 """nbgrader's configuration: the folders of this course, and who does the marking.
 
-nbgrader reads this file as Python and provides `get_config`. All paths hang on the folder this file is in.
+nbgrader reads this file as Python. All paths hang on the folder this file is in.
 """
 
 import os
+import sys
 from pathlib import Path
 
-from traitlets.config import get_config
-
-c = get_config()
+c = get_config()  # noqa: F821 (nbgrader provides it)
 root = Path(__file__).resolve().parent
+
+# nbgrader runs the command `alembic` when it makes a gradebook: find it also where the environment is not activated.
+commands = str(Path(sys.executable).parent)
+if commands not in os.environ.get("PATH", "").split(os.pathsep):
+    os.environ["PATH"] = os.pathsep.join([commands, os.environ.get("PATH", os.defpath)])
 
 # --- folders ---
 c.CourseDirectory.course_id = "dlf"
@@ -26,3 +30,20 @@ c.Exchange.root = os.environ.get("COURSE_EXCHANGE") or str(root / "class" / "exc
 c.ClearSolutions.code_stub = {"python": 'raise NotImplementedError("your answer goes here")'}
 
 # --- grading ---
+# Our sanitiser, engine and judge take the places of nbgrader's steps. All are named by text, so that
+# reading this file imports nothing of ours; the marks are the same whoever starts the grading.
+c.Autograde.exporter_class = "autograder.grading.exporter.SafeNotebookExporter"
+c.Autograde.pre_convert_hook = "autograder.grading.marks.prepare_submission"
+c.Autograde.sanitize_preprocessors = [
+    "autograder.grading.sanitise.Sanitise",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+c.Autograde.autograde_preprocessors = [
+    "autograder.grading.execute.JudgeExecute",
+    "nbgrader.preprocessors.LimitOutput",
+    "autograder.grading.marks.SaveVerdicts",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+c.GenerateFeedback.exporter_class = "autograder.grading.feedback.FeedbackExporter"
+c.GenerateFeedback.preprocessors = ["nbgrader.preprocessors.GetGrades"]

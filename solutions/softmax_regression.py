@@ -6,7 +6,6 @@ What stands between the solution markers is what the learner writes. The names a
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 import torch
@@ -184,7 +183,7 @@ def minibatches(
     ### END SOLUTION
 
 
-def softmax_step(features: np.ndarray, targets: np.ndarray, weights: np.ndarray, bias: np.ndarray) -> dict[str, Any]:
+def softmax_step(features: np.ndarray, targets: np.ndarray, weights: np.ndarray, bias: np.ndarray) -> dict:
     """Go once forward and backward through softmax regression, keeping every intermediate.
 
     Parameters

@@ -26,6 +26,7 @@ from nbgrader.exchange.default import (
     ExchangeSubmit,
 )
 from nbgrader.exchange.default.exchange import Exchange
+from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -112,9 +113,7 @@ def run(root: Path, people: tuple[Person, ...] = PEOPLE, console: Console | None
         feedback(place, LESSON)
         _exchange(ExchangeReleaseFeedback, course, LESSON).start()
         pages = report(place, LESSON)
-    result = DemoResult(
-        gather(course, LESSON), pages, _wrong_marks(place, course, people), time.monotonic() - started
-    )
+    result = DemoResult(gather(course, LESSON), pages, _wrong_marks(place, course, people), time.monotonic() - started)
     _print(console, result, people, place, root)
     if result.wrong:
         raise DemoError("The demo's marks are not what is due: " + "; ".join(result.wrong))
@@ -192,19 +191,19 @@ def _wrong_marks(place: Path, course: Course, people: tuple[Person, ...]) -> lis
 
 
 def _print(console: Console, result: DemoResult, people: tuple[Person, ...], place: Path, root: Path) -> None:
-    table = Table(title=f"Marks, {LESSON}", caption="Each column is an exercise; the number above is its points.")
-    table.add_column("who")
-    table.add_column("total", justify="right")
+    table = Table(title=f"Marks, {LESSON}", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    table.add_column("who", no_wrap=True)
+    table.add_column("total", justify="right", no_wrap=True)
     exercises = result.report.exercises
     for number, row in enumerate(exercises, start=1):
-        table.add_column(f"{number}\n({row.points:g})", justify="right")
+        table.add_column(f"{number}\n/{row.points:g}", justify="right", no_wrap=True)
     stories = {person.name: person.story for person in people}
     for student in result.report.students:
         cells = ["-" if student.marks.get(e.name) is None else f"{student.marks[e.name]:g}" for e in exercises]
         table.add_row(student.student, f"{student.total:g}", *cells)
     console.print(table)
-    for number, row in enumerate(exercises, start=1):
-        console.print(f"  {number:2} {row.name}", highlight=False)
+    names = (f"{number} {row.name}" for number, row in enumerate(exercises, start=1))
+    console.print(f"Exercises: {', '.join(names)}", highlight=False)
     _print_mistakes(console, result.pages.parent / "mistakes.csv")
     for name, story in stories.items():
         console.print(f"  [bold]{name}[/bold]: {story}")

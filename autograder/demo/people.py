@@ -170,9 +170,9 @@ PEOPLE: tuple[Person, ...] = (
     Person("hugo", "cheats in every way that came to mind", own="hugo", spoil=_forge, due={"*": 0.0}),
     Person(
         "ines",
-        "lets the library do the work",
+        "lets the library do the work, also inside later answers",
         own="ines",
-        due=dict.fromkeys(("softmax", "log_softmax", "mean_cross_entropy", "softmax_jacobian"), 0.0),
+        due={"*": 0.0} | dict.fromkeys(("one_hot", "minibatches", "SoftmaxRegression", "joint_probabilities"), 1.0),
     ),
     Person(
         "jonas",

@@ -154,11 +154,11 @@ class _Server:
     """Answers the grader's requests, one at a time, each reply under the number of its request."""
 
     def __init__(self, descriptor: int, limits: Limits, notebook: Any) -> None:
-        from . import wire
+        from . import frames, wire
 
         calls = importlib.import_module("course_utils.judging.calls")
         wire.register("rng", calls.Rng, lambda rng: rng.seed, calls.Rng)
-        self.wire = wire
+        self.wire, self.frames = wire, frames
         self.calls = calls
         self.limits = limits.of_a_frame()
         self.value_limits = limits
@@ -169,7 +169,7 @@ class _Server:
     def serve(self, confinement: tuple[str, ...]) -> None:
         self.send({"number": 0, "confinement": confinement})
         while True:
-            request = self.wire.decode(self.wire.receive(self.connection, self.limits), self.limits, arguments=True)
+            request = self.wire.decode(self.frames.receive(self.connection, self.limits), self.limits, arguments=True)
             reply = self.run_cell(request) if request["do"] == "cell" else self.run_call(request)
             self.send({"number": request["number"], **reply})
 
@@ -178,7 +178,7 @@ class _Server:
             message = self.wire.encode(reply, self.limits)
         except self.wire.WireError as problem:
             message = self.wire.encode(self._refusal(reply["number"], str(problem)), self.limits)
-        self.wire.send(self.connection, message)
+        self.frames.send(self.connection, message)
 
     def run_cell(self, request: dict[str, Any]) -> dict[str, Any]:
         outputs, ok = self.notebook.run(request["source"])
@@ -191,8 +191,8 @@ class _Server:
             return {"ended": "raised", "error": {"type": "NameError", "message": text}}
         try:
             reply = self.calls.run_call(namespace[name], request["kind"], request["args"], request["watch"])
-        except BaseException as error:
-            return {"ended": "refused", "refused": f"The call could not be made ({type(error).__name__})."}
+        except BaseException as problem:
+            return {"ended": "refused", "refused": f"The call could not be made ({type(problem).__name__})."}
         finally:
             self.notebook.forget_output()
         error = reply.error

@@ -28,7 +28,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from autograder.engine import wire
+from autograder.engine import frames, wire
 from autograder.engine.child import HIDDEN
 from autograder.engine.claims import CellResult, read_call, read_cell
 from autograder.engine.limits import Limits
@@ -183,7 +183,7 @@ class Child:
         message = wire.encode({"number": self._number, **request}, self._frame)
         deadline = time.monotonic() + seconds
         try:
-            wire.send(self._socket, message, deadline)
+            frames.send(self._socket, message, deadline)
             return self._receive(self._number, deadline)
         except TimeoutError:
             self.close()
@@ -196,7 +196,7 @@ class Child:
             raise
 
     def _receive(self, number: int, deadline: float) -> dict[str, Any]:
-        claim = wire.decode(wire.receive(self._socket, self._frame, deadline), self._frame)
+        claim = wire.decode(frames.receive(self._socket, self._frame, deadline), self._frame)
         if not isinstance(claim, dict) or type(claim.get("number")) is not int or claim["number"] != number:
             raise wire.WireError("The reply is not to the question asked.")
         return claim

@@ -14,11 +14,8 @@ from __future__ import annotations
 
 import json
 import math
-import select
-import socket
 import struct
 import sys
-import time
 from collections.abc import Callable
 from typing import Any, NoReturn
 
@@ -30,12 +27,11 @@ from .limits import Limits
 _CODES = ("i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8")
 _DTYPES = {"b1": np.dtype("?"), **{code: np.dtype("<" + code) for code in _CODES}}
 _MAX_INTEGER = 10**1000
-_MAX_HEAD = 8 * 2**20
+MAX_HEAD = 8 * 2**20
 _MAX_DIMENSIONS = 32
 # A longer text travels as a buffer, so that a cell's pictures do not count against the head.
 _SHORT_TEXT = 1000
 _HEAD = struct.Struct("!I")
-_FRAME = struct.Struct("!Q")
 _SPECIAL_FLOATS = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 _ADVICE = "return a number, an array, a string, a list, a tuple or a dict."
 
@@ -86,7 +82,7 @@ def encode(value: Any, limits: Limits) -> bytes:
         raise WireError("The value is nested too deeply.") from None
     except Exception as error:  # a class of the learner's may raise anything while it is read
         raise WireError(f"The value cannot be read ({type(error).__name__}).") from None
-    if len(head) > min(_MAX_HEAD, limits.value_bytes):
+    if len(head) > min(MAX_HEAD, limits.value_bytes):
         raise WireError("The value is too large; return its numbers in one array.")
     return b"".join([_HEAD.pack(len(head)), head, *encoder.buffers])
 
@@ -229,7 +225,7 @@ def _take_apart(data: memoryview, limits: Limits) -> tuple[Any, list[memoryview]
     if len(data) < _HEAD.size:
         raise WireError("The message is cut short.")
     (length,) = _HEAD.unpack_from(data)
-    if length > min(_MAX_HEAD, limits.value_bytes) or _HEAD.size + length > len(data):
+    if length > min(MAX_HEAD, limits.value_bytes) or _HEAD.size + length > len(data):
         raise WireError("The message's head has an impossible length.")
     try:
         head = json.loads(bytes(data[_HEAD.size : _HEAD.size + length]).decode("ascii"), parse_constant=_no_constant)
@@ -362,70 +358,3 @@ def _tensor(array: np.ndarray) -> Any:
     import torch
 
     return torch.from_numpy(array)
-
-
-# ---------------------------------------------------------------------------------------- frames
-
-
-def frame_limit(limits: Limits) -> int:
-    """Return how long the longest honest frame is, in bytes."""
-    return limits.value_bytes + _MAX_HEAD + _HEAD.size
-
-
-def send(connection: socket.socket, message: bytes, deadline: float | None = None) -> None:
-    """Send one frame; `deadline` is on the clock of ``time.monotonic``.
-
-    Raises
-    ------
-    TimeoutError
-        When the other side does not read in time.
-    OSError
-        When the other side is gone.
-    """
-    rest = memoryview(_FRAME.pack(len(message)) + message)
-    while rest:
-        _wait(connection, select.POLLOUT, deadline)
-        try:
-            rest = rest[connection.send(rest[: 2**18]) :]
-        except BlockingIOError:
-            continue
-
-
-def receive(connection: socket.socket, limits: Limits, deadline: float | None = None) -> bytearray:
-    """Receive one frame.
-
-    Raises
-    ------
-    WireError
-        When the frame says it is longer than any honest one, before memory is set aside for it.
-    TimeoutError, OSError
-        When nothing comes in time, or the other side is gone.
-    """
-    (length,) = _FRAME.unpack(_receive_exactly(connection, _FRAME.size, deadline))
-    if length > frame_limit(limits):
-        raise WireError("The message is longer than the limit.")
-    return _receive_exactly(connection, length, deadline)
-
-
-def _receive_exactly(connection: socket.socket, length: int, deadline: float | None) -> bytearray:
-    data = bytearray()
-    while len(data) < length:
-        _wait(connection, select.POLLIN, deadline)
-        try:
-            part = connection.recv(min(length - len(data), 2**18))
-        except BlockingIOError:
-            continue
-        if not part:
-            raise ConnectionResetError("the other side is gone")
-        data += part
-    return data
-
-
-def _wait(connection: socket.socket, event: int, deadline: float | None) -> None:
-    if deadline is None:
-        return
-    poller = select.poll()
-    poller.register(connection, event)
-    left = deadline - time.monotonic()
-    if left <= 0 or not poller.poll(left * 1000):
-        raise TimeoutError("time is up")

@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
+import warnings
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
@@ -24,6 +25,8 @@ from nbgrader.converters.base import BaseConverter
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from sqlalchemy.exc import SAWarning
 
 from autograder.grading.course import Course, GradingError
 from autograder.grading.execute import RESULTS, Record, assess, is_check
@@ -144,7 +147,10 @@ def _log_file(course: Course) -> Iterator[None]:
     before = LOG.propagate
     LOG.propagate = False
     try:
-        yield
+        # nbgrader's queries cause warnings of SQLAlchemy's that say nothing about the marks.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SAWarning)
+            yield
     finally:
         LOG.propagate = before
         LOG.removeHandler(handler)

@@ -260,7 +260,9 @@ def _same(before: Any, after: Any) -> bool:
         return len(before) == len(after) and all(map(_same, before, after))
     if isinstance(before, dict):
         return before.keys() == after.keys() and all(_same(before[key], after[key]) for key in before)
-    return bool(before is after or type(before) is not type(after) or before == after)
+    if before is after or type(before) is not type(after):
+        return True
+    return bool(np.all(np.asarray(before == after)))
 
 
 def _kind_of(value: Any) -> str:

@@ -13,7 +13,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 
-from autograder.engine import wire
+from autograder.engine import frames, wire
 from autograder.engine.limits import Limits
 from autograder.engine.wire import WireError, decode, encode
 from course_utils.judging.calls import Rng
@@ -236,7 +236,7 @@ def test_a_frame_that_says_it_is_endless_is_not_waited_for():
     with ours, theirs:
         theirs.sendall(b"\x7f" + b"\xff" * 7)
         with pytest.raises(WireError):
-            wire.receive(ours, LIMITS)
+            frames.receive(ours, LIMITS)
 
 
 def test_special_floats_keep_their_sign():

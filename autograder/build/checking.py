@@ -1,0 +1,244 @@
+"""Proves that the lessons run and that ``release/`` is what the sources give."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import autograder
+from autograder.build.building import BuildReport, build
+from autograder.build.files import Difference, compare, read_tree
+from autograder.build.release import load_config
+from autograder.build.rules import ExerciseLoader
+from autograder.build.weave import Woven, is_check
+from autograder.errors import CommandError
+
+CELL_SECONDS = 120.0
+LESSON_SECONDS = 300.0
+# What a lesson may take on two cores; the limits above only end what hangs.
+LESSON_ALLOWED = 60.0
+
+_GUARD_ONLY = "COURSE_CHECK_WITHOUT_NAMESPACE"
+
+
+@dataclass(frozen=True)
+class Run:
+    """How one lesson ran.
+
+    Attributes
+    ----------
+    assignment : str
+        The lesson.
+    answered : bool
+        With the reference answers, or as the learner gets it.
+    seconds : float
+        What its cells took.
+    network : str
+        How the network was cut.
+    problems : tuple of str
+        What is wrong, each with file and line; empty when all is well.
+    """
+
+    assignment: str
+    answered: bool
+    seconds: float
+    network: str
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Freshness:
+    """Whether ``release/`` is what the sources give."""
+
+    difference: Difference
+    folder: str
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """One line a file that is not as it should be."""
+        kinds = {"changed": "differs from", "missing": "is missing; it is in", "extra": "is not in"}
+        return tuple(
+            f"{self.folder}/{name} {says} what the sources give. Run `course build` and commit the result."
+            for kind, says in kinds.items()
+            for name in getattr(self.difference, kind)
+        )
+
+
+@dataclass(frozen=True)
+class CheckReport:
+    """What ``course check`` found."""
+
+    runs: tuple[Run, ...]
+    freshness: Freshness
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """Everything that is wrong."""
+        return (*(problem for run in self.runs for problem in run.problems), *self.freshness.problems)
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.problems
+
+
+def check(
+    root: Path,
+    lessons: Sequence[str] = (),
+    *,
+    run: bool = True,
+    exercises: ExerciseLoader | None = None,
+    tell: Callable[[Run], None] | None = None,
+) -> CheckReport:
+    """Run the lessons and compare ``release/`` with what the sources give.
+
+    Every lesson runs twice, each time in a fresh kernel without a network: with the reference answers, where
+    every check has to pass, and as the learner gets it, where checks say "not yet" and nothing else fails.
+
+    Parameters
+    ----------
+    root : Path
+        The course's root.
+    lessons : sequence of str
+        Which lessons to run, by number, slug or assignment; all when empty.
+    run : bool
+        Whether to run any.
+    exercises : callable, optional
+        As for :func:`~autograder.build.building.build`.
+    tell : callable, optional
+        Called with every :class:`Run` as it ends.
+
+    Returns
+    -------
+    CheckReport
+
+    Raises
+    ------
+    BuildError
+        When the course cannot be built.
+    CommandError
+        When there is no such lesson.
+    """
+    root = root.resolve()
+    with tempfile.TemporaryDirectory(prefix="course-check-") as scratch:
+        report = build(root, Path(scratch), exercises=exercises)
+        runs = []
+        for woven in _chosen(report, lessons) if run or lessons else ():
+            for answered in (True, False) if run else ():
+                done = _run(root, report, woven, answered=answered, scratch=Path(scratch))
+                runs.append(done)
+                if tell:
+                    tell(done)
+        name = str(load_config(root).CourseDirectory.release_directory)
+        folder = root / name
+        found = read_tree(folder) if folder.is_dir() else {}
+        freshness = Freshness(compare(read_tree(report.release), found), name)
+    return CheckReport(tuple(runs), freshness)
+
+
+def _chosen(report: BuildReport, lessons: Sequence[str]) -> list[Woven]:
+    if not lessons:
+        return list(report.woven)
+    chosen = []
+    for wanted in lessons:
+        found = [
+            woven
+            for woven in report.woven
+            if wanted in (woven.lesson.assignment, woven.lesson.slug, woven.lesson.assignment[:2])
+            or wanted == str(woven.lesson.number)
+        ]
+        if not found:
+            known = ", ".join(woven.lesson.assignment for woven in report.woven)
+            raise CommandError(f"There is no lesson “{wanted}”. There are: {known}.")
+        chosen += found
+    return chosen
+
+
+def _run(root: Path, report: BuildReport, woven: Woven, *, answered: bool, scratch: Path) -> Run:
+    name = woven.lesson.assignment
+    folder = report.source if answered else report.release
+    result_file = scratch / f"{name}-{'answered' if answered else 'release'}.json"
+    command = [sys.executable, "-m", "autograder.build.run_lesson"]
+    command += [str(folder / name / f"{name}.ipynb"), str(result_file)]
+    command += [f"--cell-seconds={CELL_SECONDS}", f"--lesson-seconds={LESSON_SECONDS}"]
+    command += [] if answered else ["--keep-going"]
+    command += ["--no-namespace"] if os.environ.get(_GUARD_ONLY) else []
+    try:
+        ended = subprocess.run(
+            command,
+            env=_environment(root),
+            cwd=scratch,
+            capture_output=True,
+            text=True,
+            timeout=LESSON_SECONDS + 120,
+            check=False,
+        )
+        said = ended.stderr.strip().splitlines()[-1:] or [f"exit code {ended.returncode}"]
+    except subprocess.TimeoutExpired:
+        said = [f"no answer after {LESSON_SECONDS + 120:g} s"]
+    if not result_file.is_file():
+        what = f"{woven.lesson.file}:1: the lesson could not be run ({said[0]})."
+        return Run(name, answered, 0.0, "", (f"{what} Try `course doctor`.",))
+    result = json.loads(result_file.read_text(encoding="utf-8"))
+    find = _answered_problems if answered else _release_problems
+    return Run(name, answered, result["seconds"], result["network"], tuple(find(woven, result)))
+
+
+def _environment(root: Path) -> dict[str, str]:
+    """The kernel finds the course of this root before an installed one."""
+    ours = str(Path(autograder.__file__).resolve().parent.parent)
+    before = os.environ.get("PYTHONPATH")
+    paths = [str(root), ours, *([before] if before else [])]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "MPLBACKEND": "module://matplotlib_inline.backend_inline"}
+
+
+def _answered_problems(woven: Woven, result: dict[str, Any]) -> list[str]:
+    problems = []
+    for error in result["errors"]:
+        if is_check(error["cell"]):
+            what = f"the reference answer does not pass its check ({_said(error)})."
+            problems.append(f"{_place(woven, error)}: {what} Mend {woven.lesson.solutions_file} or the exercise.")
+            break
+        if not error["allowed"]:
+            problems.append(f"{_place(woven, error)}: the lesson fails here: {_said(error)}. Mend the cell.")
+            break
+    if result["seconds"] > LESSON_ALLOWED:
+        what = f"the lesson takes {result['seconds']:.0f} s and may take {LESSON_ALLOWED:.0f} s."
+        problems.append(f"{woven.lesson.file}:1: {what} Use less data or fewer steps.")
+    return problems
+
+
+def _release_problems(woven: Woven, result: dict[str, Any]) -> list[str]:
+    problems = []
+    raised = {error["cell"]: error for error in result["errors"]}
+    for error in result["errors"]:
+        expected = is_check(error["cell"]) and error["name"] == "CheckFailed"
+        if not expected and (is_check(error["cell"]) or not error["allowed"]):
+            what = f"the unanswered lesson fails here: {_said(error)}."
+            fix = "Let the cell wait with `if ready(...)`, or tag it raises-exception if the error is the point."
+            problems.append(f"{_place(woven, error)}: {what} {fix}")
+    for cell_id in result["ran"]:
+        if is_check(cell_id) and cell_id not in raised:
+            place = f"{woven.lesson.file}:{woven.origin[cell_id].line}"
+            what = "the check passes an answer that nobody has written."
+            problems.append(f"{place}: {what} Mend the exercise in {woven.lesson.exercises_file}.")
+    return problems
+
+
+def _place(woven: Woven, error: dict[str, Any]) -> str:
+    cell = woven.origin[error["cell"]]
+    line = cell.line
+    if not cell.is_exercise:
+        line = cell.body_line + (error["line"] or 1) - 1
+    return f"{woven.lesson.file}:{line}"
+
+
+def _said(error: dict[str, Any]) -> str:
+    return f"{error['name']}: {error['message']}".rstrip(".: ")
