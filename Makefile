@@ -32,7 +32,7 @@ lock: $(STAMP) ## pin every dependency again after a change of pyproject.toml
 		--no-emit-trusted-host --quiet --output-file=requirements.txt pyproject.toml
 
 pictures: $(STAMP) ## take the README's pictures anew (needs Debian's chromium)
-	$(BIN)/python docs/pictures/take.py
+	$(BIN)/python -m tests.browser.pictures docs/pictures
 
 clean: ## remove what is generated and not committed
 	rm -rf build class .pytest_cache .mypy_cache .ruff_cache .hypothesis

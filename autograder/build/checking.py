@@ -196,7 +196,11 @@ def _environment(root: Path) -> dict[str, str]:
     ours = str(Path(autograder.__file__).resolve().parent.parent)
     before = os.environ.get("PYTHONPATH")
     paths = [str(root), ours, *([before] if before else [])]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "MPLBACKEND": "module://matplotlib_inline.backend_inline"}
+    return {
+        **os.environ,
+        "PYTHONPATH": os.pathsep.join(paths),
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+    }
 
 
 def _answered_problems(woven: Woven, result: dict[str, Any]) -> list[str]:

@@ -16,9 +16,7 @@ _SMALLEST = 15
 
 def hidden_statements(answers: Iterable[Answer]) -> dict[str, str]:
     """Return the statements no learner may be given: fingerprint -> exercise."""
-    return {
-        print_: answer.name for answer in answers for node in answer.hidden if (print_ := _fingerprint(node))
-    }
+    return {print_: answer.name for answer in answers for node in answer.hidden if (print_ := _fingerprint(node))}
 
 
 def find_leaks(source: str, hidden: dict[str, str]) -> Iterator[tuple[int, str]]:

@@ -124,7 +124,7 @@ def read_lessons(root: Path) -> tuple[list[Lesson], list[Problem]]:
         try:
             cells = _read_cells(path.read_text(encoding="utf-8"))
         except _Unreadable as error:
-            fix = "Mend the head of the cell (YAML between --- lines)."
+            fix = "Mend the YAML between the --- lines."
             problems.append(Problem(file, error.line, str(error), fix))
             continue
         lessons.append(Lesson(path.stem, name["slug"], file, tuple(cells)))

@@ -40,9 +40,7 @@ def load_config(root: Path) -> Config:
     try:
         return PyFileConfigLoader(CONFIG_FILE, path=str(root)).load_config()
     except ConfigFileNotFound:
-        raise CourseError(
-            f"There is no {CONFIG_FILE} in {root}. Name the course's root with --root."
-        ) from None
+        raise CourseError(f"There is no {CONFIG_FILE} in {root}. Name the course's root with --root.") from None
     except Exception as error:  # the file is Python, so it can fail in any way
         raise CourseError(f"{CONFIG_FILE} cannot be read ({type(error).__name__}: {error}).") from error
 
@@ -146,11 +144,7 @@ def refused_changes(woven: Iterable[Woven], db_url: str, course_id: str) -> list
             if not notebook.submissions:
                 continue
             before = {cell.name for cell in notebook.source_cells}
-            now = {
-                cell.metadata["nbgrader"]["grade_id"]
-                for cell in one.notebook.cells
-                if "nbgrader" in cell.metadata
-            }
+            now = {cell.metadata["nbgrader"]["grade_id"] for cell in one.notebook.cells if "nbgrader" in cell.metadata}
             if before != now:
                 changed = ", ".join(f"`{cell}`" for cell in sorted(before ^ now))
                 what = f"the cells {changed} come or go, but the gradebook holds submissions of {name}."

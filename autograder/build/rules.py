@@ -30,9 +30,7 @@ class Checked:
     answers: Mapping[str, Answer]
 
 
-def check_lessons(
-    root: Path, lessons: list[Lesson], exercises: ExerciseLoader
-) -> tuple[list[Checked], list[Problem]]:
+def check_lessons(root: Path, lessons: list[Lesson], exercises: ExerciseLoader) -> tuple[list[Checked], list[Problem]]:
     """Hold every lesson against the rules.
 
     Parameters
@@ -126,9 +124,7 @@ def _exercise_problems(lesson: Lesson, cell: TextCell) -> list[Problem]:
 
 
 def _positive(value: Any) -> bool:
-    return (
-        isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and value > 0
-    )
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and value > 0
 
 
 def _import_problems(lesson: Lesson) -> list[Problem]:

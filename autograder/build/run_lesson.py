@@ -95,9 +95,7 @@ def _errors_of(cell: Any) -> Iterator[dict[str, Any]]:
             yield _error(cell.id, output.ename, _ANSI.sub("", output.evalue), line, allowed=allowed)
 
 
-def _error(
-    cell: str, name: str, message: str, line: int | None = None, *, allowed: bool = False
-) -> dict[str, Any]:
+def _error(cell: str, name: str, message: str, line: int | None = None, *, allowed: bool = False) -> dict[str, Any]:
     first = " ".join(message.split())[:300]
     return {"cell": cell, "name": name, "message": first, "line": line, "allowed": allowed}
 

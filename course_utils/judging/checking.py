@@ -124,12 +124,13 @@ def _time_limit(seconds: float) -> Iterator[None]:
         raise TimeLimit
 
     before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    running = signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_REAL, *running)
 
 
 def _name_of(answer: Any, frame: FrameType | None) -> str:
@@ -138,7 +139,7 @@ def _name_of(answer: Any, frame: FrameType | None) -> str:
     The name in the cell comes first, because a lambda or a wrapped function has another name of its own.
     """
     written = _name_in_cell(frame) if frame is not None else None
-    own = getattr(answer, "__name__", None)
+    own = _own_name(answer)
     for name in (written, own):
         if name:
             try:
@@ -150,6 +151,14 @@ def _name_of(answer: Any, frame: FrameType | None) -> str:
         f"No exercise is named `{shown}`. Pass the function itself, as in `check(softmax)`, "
         "or name the exercise: `check(answer, exercise='softmax')`."
     )
+
+
+def _own_name(answer: Any) -> str | None:
+    try:
+        name = answer.__name__
+    except Exception:  # the answer is the learner's: any attribute of it may raise
+        return None
+    return name if isinstance(name, str) else None
 
 
 def _name_in_cell(frame: FrameType) -> str | None:
@@ -174,7 +183,7 @@ def _name_in_cell(frame: FrameType) -> str | None:
 def _source_of(answer: Any) -> str | None:
     try:
         return inspect.getsource(answer)
-    except (OSError, TypeError):
+    except Exception:  # no source, or an object of the learner's that raises when looked at
         return None
 
 

@@ -132,13 +132,15 @@ def find_difference(
     return _in_numbers(found, np.asarray(wanted), computation, where, equal_nan)
 
 
-def _in_steps(found: Any, wanted: Mapping[str, Any], computation: Computation, where: str, nan: bool) -> Difference | None:
+def _in_steps(
+    found: Any, wanted: Mapping[str, Any], computation: Computation, where: str, nan: bool
+) -> Difference | None:
     if not isinstance(found, Mapping):
         names = ", ".join(f"`{name}`" for name in wanted)
         return Difference(where, found, wanted, f"it should be a dict with the entries {names}")
     for name, part in wanted.items():
         if name not in found:
-            return Difference(_join(where, f"`{name}`"), None, part, f"the entry `{name}` is missing")
+            return Difference(_join(where, f"`{name}`"), Unknown("nothing"), part, f"the entry `{name}` is missing")
         difference = find_difference(found[name], part, computation, _join(where, f"`{name}`"), nan)
         if difference:
             return difference
@@ -167,14 +169,20 @@ def _in_numbers(found: Any, wanted: np.ndarray, computation: Computation, where:
     array = as_array(found)
     if array is None:
         kind = found.type_name if isinstance(found, Unknown) else type(found).__name__
-        return Difference(where, found, wanted, f"it is a {kind}, not numbers")
+        reason = "it is None, not numbers" if found is None else f"it is a {kind}, not numbers"
+        return Difference(where, found, wanted, reason)
     if array.shape != wanted.shape:
         shapes = f"found {array.shape}, wanted {wanted.shape}"
         return Difference(where, array, wanted, "it has another shape than it should", shapes)
     wrong = ~is_close(array, wanted, computation, equal_nan=nan)
     if not wrong.any():
         return None
-    share = f"{int(wrong.sum())} of {wrong.size} numbers differ" if wrong.size > 1 else "the number differs"
+    broken = wrong & ~np.isfinite(array) & np.isfinite(wanted)
+    if broken.any():
+        kind = "NaN" if np.isnan(array[broken]).any() else "infinite"
+        share = f"{int(broken.sum())} of {wrong.size} numbers are {kind}" if wrong.size > 1 else f"the number is {kind}"
+    else:
+        share = f"{int(wrong.sum())} of {wrong.size} numbers differ" if wrong.size > 1 else "the number differs"
     return Difference(where, array, wanted, share)
 
 

@@ -29,6 +29,8 @@ def diagnose(difference: Difference, args: tuple[Any, ...], computation: Computa
         Row of the tolerance table.
     """
     if difference.found is None:
+        if difference.where:
+            return f"{difference.where[0].upper()}{difference.where[1:]} is None: was it never filled in or returned?"
         return "It returns None: is a `return` missing?"
     found, wanted = as_array(difference.found), as_array(difference.wanted)
     if found is None or wanted is None:

@@ -200,6 +200,10 @@ def realise(args: tuple[Any, ...]) -> list[Any]:
 class UnknownExercise(LookupError):
     """No lesson declares an exercise of that name."""
 
+    def _render_traceback_(self) -> list[str]:
+        """Return what a notebook shows: the sentence, and no traceback of ours."""
+        return [str(self)]
+
 
 def _exercises_in(module: ModuleType) -> dict[str, Exercise]:
     found: dict[str, Exercise] = {}

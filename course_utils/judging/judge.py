@@ -7,8 +7,10 @@ behind a wire.
 from __future__ import annotations
 
 import copy
+import warnings
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,8 +18,8 @@ import numpy as np
 
 from course_utils.judging import wording
 from course_utils.judging.by_hand import libraries_in
-from course_utils.judging.calls import Reply
-from course_utils.judging.compare import Difference, as_array, as_plain, find_difference
+from course_utils.judging.calls import PLACEHOLDER, Reply
+from course_utils.judging.compare import Difference, as_plain, find_difference
 from course_utils.judging.diagnosis import diagnose
 from course_utils.judging.exercise import Case, Exercise, Group, Law, realise
 from course_utils.judging.verdict import GroupResult, Outcome, Verdict
@@ -43,6 +45,7 @@ class Finding:
     difference: Difference | None = None
     law: Law | None = None
     diagnosis: str | None = None
+    about_value: bool = True  # False when the value may be right and something else is wrong
 
 
 @dataclass
@@ -99,16 +102,26 @@ def judge(exercise: Exercise, call: Call, seed: int, source: str | None = None) 
         reason = found[0].reason if found else ("not tried" if hearing.over else None)
         held = not found and not hearing.over
         hearing.results.append(GroupResult(group.name, group.weight / total, held, reason))
-    return wording.word_verdict(
-        exercise, tuple(hearing.results), tuple(hearing.findings), tuple(sorted(hearing.libraries))
-    )
+    with _quiet():
+        return wording.word_verdict(
+            exercise, tuple(hearing.results), tuple(hearing.findings), tuple(sorted(hearing.libraries))
+        )
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep the judge's own arithmetic silent, and working whatever `np.seterr` the learner has chosen."""
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 def draw_cases(exercise: Exercise, group: Group, seed: int) -> list[Case]:
     """Draw the cases of one group; the same seed gives the same cases on every machine."""
     key = (zlib.crc32(exercise.name.encode()), zlib.crc32(group.name.encode()))
     rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=key))
-    drawn = (group.draw(rng) for _ in range(group.count))
+    with _quiet():
+        drawn = [group.draw(rng) for _ in range(group.count)]
     return [case if isinstance(case, Case) else Case(tuple(case)) for case in drawn]
 
 
@@ -144,15 +157,17 @@ def _try_case(hearing: _Hearing, group: Group, case: Case) -> Finding | None:
     if reply.changed_arguments:
         which = " and ".join(str(position + 1) for position in reply.changed_arguments)
         sentence = f"It changes argument {which} in place: whoever calls it finds the data altered. Work on a copy."
-        return Finding(Outcome.WRONG, group.name, "it changes its arguments in place", case, reply, diagnosis=sentence)
+        reason = "it changes its arguments in place"
+        return Finding(Outcome.WRONG, group.name, reason, case, reply, diagnosis=sentence, about_value=False)
     value = as_plain(reply.value)
     if group.reach is not None or exercise.oracle is None:
         return _try_reach(group, case, reply, value)
-    wanted = as_plain(exercise.oracle(*realise(case.args)))
-    difference = find_difference(value, wanted, exercise.computation)
+    with _quiet():
+        wanted = as_plain(exercise.oracle(*realise(case.args)))
+        difference = find_difference(value, wanted, exercise.computation)
+        said = diagnose(difference, case.args, exercise.computation) if difference else None
     if difference is None:
         return None
-    said = diagnose(difference, case.args, exercise.computation)
     return Finding(Outcome.WRONG, group.name, difference.reason, case, reply, difference, diagnosis=said)
 
 
@@ -165,8 +180,9 @@ def _no_value(exercise: Exercise, group: Group, case: Case, reply: Reply) -> Fin
     elif reply.error is not None:
         error = reply.error
         reason = f"{error.type}: {error.message}" if error.message else error.type
-        if error.type == "NotImplementedError":
-            if error.function in ("", exercise.name, "__init__", "forward"):
+        if error.type == "NotImplementedError" and error.message in ("", PLACEHOLDER):
+            # one line of the learner's: the answer itself, whatever name it was given
+            if len(error.lines) <= 1 or error.function == exercise.name:
                 outcome = Outcome.NOT_ATTEMPTED
             else:
                 reason = f"it calls `{error.function}`, which still holds its placeholder"
@@ -179,13 +195,15 @@ def _try_reach(group: Group, case: Case, reply: Reply, value: Any) -> Finding | 
         return None
     own = Case(tuple(realise(case.args)), case.aside)
     try:
-        reached = float(reach.measure(value, own))
+        with _quiet():
+            reached = float(reach.measure(value, own))
     except Exception as error:  # the value is the learner's: its form is part of what is judged
         sentence = f"What it returns cannot be used: {error}" if str(error) else "What it returns cannot be used."
         return Finding(
             Outcome.WRONG, group.name, "it returns something of another form", case, reply, diagnosis=sentence
         )
-    bar = reach.bar(own)
+    with _quiet():
+        bar = reach.bar(own)
     if np.isfinite(reached) and reached >= bar - reach.margin:
         return None
     said = f"It reaches {reached:.3f} for the {reach.quantity}; about {bar:.3f} is within reach, " + (
@@ -201,19 +219,14 @@ def _try_again(hearing: _Hearing, group: Group, case: Case, before: Finding | No
     if first.ended != "returned" or second.ended != "returned":
         return before
     one, other = as_plain(first.value), as_plain(second.value)
-    if find_difference(one, other, hearing.exercise.computation) is None or _has_nan(one):
+    if find_difference(one, other, hearing.exercise.computation, equal_nan=True) is None:
         return before
     sentence = (
         "Called twice with the same input, it gives two answers: it depends on the global random "
         "state or on something an earlier call left behind."
     )
     reason = "two calls with one input differ"
-    return Finding(Outcome.WRONG, group.name, reason, case, Reply(), diagnosis=sentence)
-
-
-def _has_nan(value: Any) -> bool:
-    array = as_array(value)
-    return array is not None and array.dtype.kind == "f" and bool(np.isnan(array).any())
+    return Finding(Outcome.WRONG, group.name, reason, case, Reply(), diagnosis=sentence, about_value=False)
 
 
 def _try_laws(hearing: _Hearing, group: Group, case: Case) -> Finding | None:
@@ -228,7 +241,8 @@ def _try_laws(hearing: _Hearing, group: Group, case: Case) -> Finding | None:
             return as_plain(reply.value)
 
         try:
-            holds = bool(law.holds(ask, *realise(case.args)))
+            with _quiet():
+                holds = bool(law.holds(ask, *realise(case.args)))
         except _NoValue as none:
             return _no_value(hearing.exercise, group, case, none.reply)
         except Exception:  # the law computes with the learner's value: what breaks it fails it

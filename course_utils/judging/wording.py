@@ -59,19 +59,14 @@ def word_verdict(
 
 def find_mistake(exercise: Exercise, findings: Sequence[Any]) -> Mistake | None:
     """Return the first declared mistake that explains every wrong value, or those of the first group."""
-    wrong = [f for f in findings if f.reply.ended == "returned" and f.law is None]
-    if not wrong or _not_of_the_value(findings[0]):
+    wrong = [f for f in findings if f.reply.ended == "returned" and f.law is None and f.about_value]
+    if not wrong or not findings[0].about_value:
         return None
     for cases in (wrong, [f for f in wrong if f.group == wrong[0].group]):
         for mistake in exercise.mistakes:
             if all(_explains(mistake, exercise, finding) for finding in cases):
                 return mistake
     return None
-
-
-def _not_of_the_value(finding: Any) -> bool:
-    """Say whether the value may be right and something else is wrong, which no slip can explain."""
-    return finding.difference is None and finding.law is None and not finding.missed_bar
 
 
 def _explains(mistake: Mistake, exercise: Exercise, finding: Any) -> bool:

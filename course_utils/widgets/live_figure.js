@@ -237,7 +237,7 @@ function render({ model, el }) {
   const id = freshId("figure");
   const root = html("div", el, "dlf");
   const row = html("div", root, "dlf-panels");
-  const width = spec.panels.length === 1 ? 580 : 430;
+  const width = spec.panels.length === 1 ? 580 : 400;
   // Where one panel has a legend, all have its row, so that their axes stay level.
   const withLegend = spec.panels.some((panel) => panel.kind === "lines");
   const panels = spec.panels.map((panel) => {
