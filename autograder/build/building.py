@@ -11,7 +11,7 @@ from pathlib import Path
 from autograder.build.files import Difference, Tree, read_tree, replace_tree
 from autograder.build.lessons import read_lessons
 from autograder.build.problems import BuildError, Problem
-from autograder.build.release import course_gradebook, generate, load_config, refused_changes, release_leaks
+from autograder.build.release import configured_places, generate, load_config, refused_changes, release_leaks
 from autograder.build.rules import Checked, ExerciseLoader, check_lessons
 from autograder.build.weave import Woven, to_text, weave
 from autograder.errors import CourseError
@@ -92,14 +92,12 @@ def build(
     started = time.perf_counter()
     root = root.resolve()
     config = load_config(root)
-    configured, course_id = course_gradebook(config, root)
+    places = configured_places(config, root)
     if out is None:
-        source = root / config.CourseDirectory.source_directory
-        release = root / config.CourseDirectory.release_directory
-        gradebook = gradebook or configured
+        source, release = places.source, places.release
+        gradebook = gradebook or places.gradebook
     else:
-        out = out.resolve()
-        source, release = out / "source", out / "release"
+        source, release = out.resolve() / "source", out.resolve() / "release"
     checked = _read(root, exercises)
     woven = [weave(one.lesson, one.answers) for one in checked]
     names = [one.lesson.assignment for one in woven]
@@ -110,7 +108,7 @@ def build(
         generate(config, place, names, None)
         released = read_tree(place / "release")
         problems = _release_problems(checked, woven, released)
-        problems += refused_changes(woven, gradebook, course_id) if gradebook else []
+        problems += refused_changes(woven, gradebook, places.course_id) if gradebook else []
         if problems:
             raise BuildError(problems)
         if gradebook:

@@ -15,7 +15,7 @@ from typing import Any
 import autograder
 from autograder.build.building import BuildReport, build
 from autograder.build.files import Difference, compare, read_tree
-from autograder.build.release import load_config
+from autograder.build.release import configured_places, load_config
 from autograder.build.rules import ExerciseLoader
 from autograder.build.weave import Woven, is_check
 from autograder.errors import CommandError
@@ -136,8 +136,8 @@ def check(
                 runs.append(done)
                 if tell:
                     tell(done)
-        name = str(load_config(root).CourseDirectory.release_directory)
-        folder = root / name
+        folder = configured_places(load_config(root), root).release
+        name = folder.relative_to(root).as_posix()
         found = read_tree(folder) if folder.is_dir() else {}
         freshness = Freshness(compare(read_tree(report.release), found), name)
     return CheckReport(tuple(runs), freshness)

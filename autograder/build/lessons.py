@@ -8,7 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import yaml  # type: ignore[import-untyped]
-from jupytext.myst import MystMetadataParsingError, myst_to_notebook
+from jupytext.myst import (
+    MystMetadataParsingError,
+    get_parser,
+    myst_to_notebook,
+    parse_directive_options,
+    read_cell_metadata,
+)
 from nbformat import ValidationError
 
 from autograder.build.problems import Problem
@@ -132,17 +138,34 @@ def read_lessons(root: Path) -> tuple[list[Lesson], list[Problem]]:
 
 
 class _Unreadable(Exception):
-    def __init__(self, error: Exception) -> None:
+    def __init__(self, error: Exception | str) -> None:
         text = " ".join(str(error).split())
         place = _LINE_IN_MESSAGE.search(text)
         self.line = int(place[1]) if place else 1
         super().__init__(f"the lesson cannot be read: {text.rstrip('.')}.")
 
 
+def _without_tag_list(text: str) -> str | None:
+    """Say which cell has `tags` that are no list; the notebook format asks for one and names no line."""
+    for token in get_parser().parse(text + "\n"):
+        if token.type == "fence" and token.info.startswith("{"):
+            _, head = parse_directive_options(token.content, "")
+        elif token.type == "myst_block_break":
+            head = read_cell_metadata(token, 0)
+        else:
+            continue
+        tags = head.get("tags", [])
+        if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
+            return f"the tags of the cell at line {token.map[0] + 1} are no list of words, as in `tags: [one, two]`"
+    return None
+
+
 def _read_cells(text: str) -> list[TextCell]:
     try:
         notebook = myst_to_notebook(text, add_source_map=True)
-    except (MystMetadataParsingError, yaml.YAMLError, ValidationError, ValueError, TypeError) as error:
+    except ValidationError as error:
+        raise _Unreadable(_without_tag_list(text) or error) from None
+    except (MystMetadataParsingError, yaml.YAMLError, ValueError, TypeError) as error:
         raise _Unreadable(error) from None
     lines = text.splitlines()
     cells = []

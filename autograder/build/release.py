@@ -7,8 +7,8 @@ import os
 import sysconfig
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import nbformat
 from nbgrader.api import Gradebook, MissingEntry
@@ -174,9 +174,20 @@ def release_leaks(woven: Woven, answers: Iterable[Answer], text: str) -> list[Pr
     return problems
 
 
-def course_gradebook(config: Config, root: Path) -> tuple[str, str]:
-    """Return the URL of the course's gradebook, and the course's name in it."""
-    coursedir: Any = CourseDirectory(config=config)
-    if "db_url" in config.CourseDirectory:
-        return coursedir.db_url, coursedir.course_id
-    return f"{_SQLITE}{root / 'gradebook.db'}", coursedir.course_id
+@dataclass(frozen=True)
+class Places:
+    """Where the configuration puts what the build makes, and the name of the course in its gradebook."""
+
+    source: Path
+    release: Path
+    gradebook: str
+    course_id: str
+
+
+def configured_places(config: Config, root: Path) -> Places:
+    """Return the course's own folders and gradebook, with nbgrader's defaults where nothing is said."""
+    ours = Config()
+    ours.CourseDirectory.root = str(root)
+    ours.merge(config)
+    found = CourseDirectory(config=ours)
+    return Places(root / found.source_directory, root / found.release_directory, found.db_url, found.course_id)

@@ -84,9 +84,6 @@ def _cell_problems(lesson: Lesson, cell: TextCell) -> list[Problem]:
             what = f"the cell's metadata has the unknown key `{key}`."
             fix = f"Did you mean `{near[0]}`?" if near else f"Known are {', '.join(_EXERCISE_KEYS)}."
         problems.append(lesson.problem(cell.line, what, fix))
-    tags = cell.metadata.get("tags", [])
-    if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
-        problems.append(lesson.problem(cell.line, "`tags` is not a list of words.", "Write `tags: [one, two]`."))
     if cell.is_exercise:
         problems += _exercise_problems(lesson, cell)
     elif cell.kind == "code":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -26,7 +25,6 @@ _METADATA = {
     "language_info": {"file_extension": ".py", "mimetype": "text/x-python", "name": "python"},
 }
 
-_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 
 
 @dataclass(frozen=True)
@@ -118,11 +116,10 @@ def _tags(cell: TextCell, *more: str) -> dict[str, Any]:
 
 def _header(cell: TextCell, number: int) -> nbformat.NotebookNode:
     name = cell.metadata["exercise"]
-    title = " ".join(word if word.isupper() else word.capitalize() for word in _WORDS.findall(name)) or name
     difficulty = int(cell.metadata["difficulty"])
     stars = "★" * difficulty + "☆" * (3 - difficulty)
     text = (
-        f"### Exercise {number}: {title} (`{name}`)\n\n"
+        f"### Exercise {number}: `{name}`\n\n"
         f"Difficulty {stars} ({difficulty} of 3) · {_count(cell.metadata['minutes'], 'minute')} · "
         f"{_count(cell.metadata['points'], 'point')}"
     )

@@ -12,6 +12,7 @@ import itertools
 import linecache
 import sys
 import traceback
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import CodeType, FrameType, TracebackType
@@ -108,7 +109,9 @@ def run_call(answer: Any, kind: str, args: tuple[Any, ...], watch: tuple[str, ..
     given = [np.random.default_rng(value.seed) if isinstance(value, Rng) else value for value in own]
     seen: set[str] = set()
     try:
-        with _Watch(watch, seen):
+        # A warning is no verdict, and nbgrader's Validate would take its text on stderr for an error.
+        with warnings.catch_warnings(), _Watch(watch, seen):
+            warnings.simplefilter("ignore")
             value = _KINDS[kind](answer, given)
     except AnswerProblem as problem:
         return Reply(ended="refused", refused=str(problem), libraries=tuple(sorted(seen)))
@@ -154,6 +157,13 @@ def _use_module(answer: Any, args: list[Any]) -> dict[str, Any]:
     import torch
 
     sizes, parameters, inputs = args
+    with torch.random.fork_rng(devices=[]):  # drawing first weights must not shift the notebook's own numbers
+        return _run_module(answer, sizes, parameters, torch.as_tensor(np.asarray(inputs), dtype=torch.float32))
+
+
+def _run_module(answer: Any, sizes: tuple[Any, ...], parameters: list[Any], batch: Any) -> dict[str, Any]:
+    import torch
+
     module = answer(*sizes) if callable(answer) else answer
     if not isinstance(module, torch.nn.Module):
         raise AnswerProblem(f"Calling it gave a {_kind_of(module)}, not an `nn.Module`.")
@@ -166,7 +176,6 @@ def _use_module(answer: Any, args: list[Any]) -> dict[str, Any]:
         raise AnswerProblem(f"Its parameters have the shapes {told}; they should be {', '.join(map(str, wanted))}.")
     filled = {name: torch.as_tensor(np.asarray(v)) for name, v in zip(own, parameters, strict=True)}
     module.load_state_dict(filled)
-    batch = torch.as_tensor(np.asarray(inputs), dtype=torch.float32)
     for mode in ("train", "eval"):
         module.train(mode == "train")
         output = module(batch)

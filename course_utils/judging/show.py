@@ -42,7 +42,7 @@ def verdict_html(verdict: Verdict, points: float | None = None) -> str:
         f'<p style="margin:.3em 0"><strong>{label}:</strong> {_code(text)}</p>' for label, text in _details(verdict)
     )
     groups = ""
-    if len(verdict.groups) > 1 and verdict.outcome is not Outcome.NOT_ATTEMPTED:
+    if len(verdict.groups) > 1 and any(group.held for group in verdict.groups):
         items = "".join(_group_item(group) for group in verdict.groups)
         groups = f'<ul style="list-style:none;margin:.4em 0 0;padding:0">{items}</ul>'
     trace = ""

@@ -77,5 +77,8 @@ def is_close(
 
 
 def all_close(actual: Any, expected: Any, computation: Computation = "reduction", precision: str | None = None) -> bool:
-    """Say whether two arrays have the same shape and agree in every entry."""
-    return np.shape(actual) == np.shape(expected) and bool(np.all(is_close(actual, expected, computation, precision)))
+    """Say whether two arrays have the same shape and agree in every entry; what is no number never agrees."""
+    found, wanted = np.asarray(actual), np.asarray(expected)
+    if found.shape != wanted.shape or found.dtype.kind not in "biuf" or wanted.dtype.kind not in "biuf":
+        return False
+    return bool(np.all(is_close(found, wanted, computation, precision or precision_of(actual))))

@@ -101,6 +101,7 @@ def missing(exercise: Exercise, right: Mapping[str, Any], wrong: list[Wrong]) ->
     ]
     known = {mistake.name for mistake in exercise.mistakes}
     lacks += [f"the mistake “{name}”, which is not declared" for name in written - known - {None}]
+    lacks += [f"what must be said to “{one.name}”" for one in wrong if one.mistake is None and not one.tells]
     total = len(list(from_mistakes(exercise))) + len(wrong)
     if total < 5:
         lacks.append(f"five wrong answers (there are {total})")
@@ -205,8 +206,6 @@ def survival(exercise: Exercise, mutant: Wrong) -> str | None:
             return f"seed {seed}: taken for “{verdict.mistake}” instead of “{mutant.mistake}”\n{text}"
         if mutant.tells not in text:
             return f"seed {seed}: “{mutant.tells}” is not said\n{text}"
-        if verdict.outcome in NOT_YET and not (verdict.hint or verdict.diagnosis or verdict.shapes or verdict.step):
-            return f"seed {seed}: nothing helps the learner on\n{text}"
     return None
 
 

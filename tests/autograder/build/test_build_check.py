@@ -38,6 +38,12 @@ def _check(course: Course, *lessons: str, run: bool = True) -> CheckReport:
     return check(course.root, lessons, run=run, exercises=course.exercises)
 
 
+def _run(course: Course, tmp_path: Path, *, answered: bool = True) -> checking.Run:
+    """Only one of the two runs of a lesson."""
+    report = course.build(tmp_path / "out")
+    return checking._run(course.root, report, report.woven[0], answered=answered, scratch=tmp_path)
+
+
 def _again(text: str) -> str:
     return LESSON + f"\n```{{code-cell}} ipython3\n{text}\n```\n"
 
@@ -52,54 +58,50 @@ def test_a_good_lesson_runs_with_and_without_answers(course: Course) -> None:
     assert all(run.seconds > 0 for run in report.runs)
 
 
-def test_the_guard_stands_in_where_there_are_no_namespaces(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_guard_stands_in_where_there_are_no_namespaces(
+    course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("COURSE_CHECK_WITHOUT_NAMESPACE", "1")
     course.lesson.write_text(LESSON + FETCH)
-    report = _check(course)
-    assert [run.problems for run in report.runs] == [(), ()]
-    assert {run.network for run in report.runs} == {GUARD}
+    run = _run(course, tmp_path)
+    assert run.problems == ()
+    assert run.network == GUARD
 
 
-def test_an_answer_that_fails_its_check(course: Course) -> None:
+def test_an_answer_that_fails_its_check(course: Course, tmp_path: Path) -> None:
     course.edit(course.solutions, "return total / sum(weights)", "return 0 * total / sum(weights)")
-    report = _check(course)
-    assert report.runs[0].problems == (
+    assert _run(course, tmp_path).problems == (
         "notebooks/01_mini.md:15: the reference answer does not pass its check (CheckFailed: weighted). "
         "Mend solutions/mini.py or the exercise.",
     )
-    assert report.runs[1].problems == ()
 
 
-def test_a_cell_that_needs_the_answer_fails_the_release(course: Course) -> None:
+def test_a_release_that_fails(course: Course, tmp_path: Path) -> None:
+    """A cell that cannot do without the answer, and a check that passes without it."""
     course.edit(course.lesson, 'if ready("weighted"):\n    print', "first = 1\nprint")
-    report = _check(course)
-    assert report.runs[0].problems == ()
-    (problem,) = report.runs[1].problems
-    line = course.lesson.read_text().splitlines().index("print(weighted([1.0, 3.0], [1, 1]))") + 1
-    assert problem.startswith(f"notebooks/01_mini.md:{line}: the unanswered lesson fails here: NotImplementedError")
-
-
-def test_a_check_that_passes_the_stub(course: Course) -> None:
     course.edit(course.root / "course_utils" / "__init__.py", "right = False", "right = True")
-    report = _check(course)
-    (problem,) = report.runs[1].problems
-    assert problem.startswith("notebooks/01_mini.md:15: the check passes an answer that nobody has written.")
+    fails, passes = _run(course, tmp_path, answered=False).problems
+    line = course.lesson.read_text().splitlines().index("print(weighted([1.0, 3.0], [1, 1]))") + 1
+    assert fails.startswith(f"notebooks/01_mini.md:{line}: the unanswered lesson fails here: NotImplementedError")
+    assert passes.startswith("notebooks/01_mini.md:15: the check passes an answer that nobody has written.")
 
 
-def test_a_lesson_that_hangs_or_dies(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_lesson_that_hangs(course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checking, "CELL_SECONDS", 1.0)
+    monkeypatch.setattr(checking, "LESSON_ALLOWED", 0.5)
     course.lesson.write_text(_again("while True:\n    pass"))
-    report = _check(course)
-    assert all("Timeout: the cell ran longer than 1 s" in run.problems[0] for run in report.runs)
+    hangs, slow = _run(course, tmp_path).problems
+    line = len(LESSON.splitlines()) + 3
+    assert hangs.startswith(
+        f"notebooks/01_mini.md:{line}: the lesson fails here: Timeout: the cell ran longer than 1 s"
+    )
+    assert slow.startswith("notebooks/01_mini.md:1: the lesson takes")
+
+
+def test_a_lesson_that_kills_its_kernel(course: Course, tmp_path: Path) -> None:
     course.lesson.write_text(_again("import os\nos._exit(3)"))
-    report = _check(course)
-    assert all("DeadKernel: the kernel died" in run.problems[0] for run in report.runs)
-
-
-def test_a_slow_lesson_fails(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checking, "LESSON_ALLOWED", 0.0)
-    (problem,) = _check(course, "1").runs[0].problems
-    assert problem.startswith("notebooks/01_mini.md:1: the lesson takes")
+    (problem,) = _run(course, tmp_path, answered=False).problems
+    assert "DeadKernel: the kernel died" in problem
 
 
 def test_one_changed_byte_is_named(course: Course) -> None:

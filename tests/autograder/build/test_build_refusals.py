@@ -106,7 +106,8 @@ def test_misspelt_exercise_key(course: Course) -> None:
 def test_tags_that_are_no_list(course: Course, line_of: LineOf) -> None:
     course.edit(course.lesson, ":tags: [use]", ":tags: use")
     line = line_of(":tags: use") - 1
-    assert course.refusal()[0].startswith(f"notebooks/01_mini.md:{line}: `tags` is not a list of words.")
+    (found,) = course.refusal()
+    assert found.startswith(f"notebooks/01_mini.md:{line}: the lesson cannot be read: the tags of the cell")
 
 
 def test_unreadable_head(course: Course) -> None:
