@@ -11,7 +11,7 @@ import logging
 import os
 import shutil
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -144,7 +144,10 @@ def _with_exchange(place: Path) -> Course:
     return course
 
 
-def _exchange(step: type[Exchange], course: Course, assignment: str, student: str = "*", home: Path | None = None):  # type: ignore[no-untyped-def]
+def _exchange(
+    step: type[Exchange], course: Course, assignment: str, student: str = "*", home: Path | None = None
+) -> Exchange:
+    """Return one step of nbgrader's exchange, ready to start."""
     config = Config(course.config)
     directory = course.directory(assignment)
     directory.student_id = student
@@ -229,7 +232,7 @@ def _print_mistakes(console: Console, path: Path) -> None:
 
 
 @contextmanager
-def _progress(console: Console) -> Iterator[object]:
+def _progress(console: Console) -> Iterator[Callable[[str], None]]:
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(pulse_style="blue"), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("", total=None)

@@ -25,7 +25,6 @@ from nbgrader.converters.base import BaseConverter
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-
 from sqlalchemy.exc import SAWarning
 
 from autograder.grading.course import Course, GradingError

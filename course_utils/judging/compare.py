@@ -86,7 +86,7 @@ def _plain(value: Any, left: list[int], depth: int) -> Any:
 
 
 def _name_of(kind: type) -> str:
-    return type.__dict__["__name__"].__get__(kind)  # type: ignore[no-any-return]
+    return type.__dict__["__name__"].__get__(kind)
 
 
 def as_array(value: Any) -> np.ndarray | None:

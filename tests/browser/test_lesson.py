@@ -27,7 +27,8 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 
 
 def _errors(lab: Lab) -> list[str]:
-    found = lab.page.locator(".jp-Notebook .jp-OutputArea-output[data-mime-type*='error'], .jp-Notebook .jp-OutputArea-output[data-mime-type*='stderr']")
+    outputs = ".jp-Notebook .jp-OutputArea-output"
+    found = lab.page.locator(f"{outputs}[data-mime-type*='error'], {outputs}[data-mime-type*='stderr']")
     return [text.strip() for text in found.all_inner_texts()]
 
 

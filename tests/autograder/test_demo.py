@@ -1,0 +1,78 @@
+"""The demo's class, from release to feedback, through nbgrader's own exchange and gradebook."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from nbgrader.api import Gradebook
+from rich.console import Console
+
+from autograder import demo
+from autograder.demo.people import PEOPLE
+from autograder.grading.report import gather
+
+ROOT = Path(__file__).resolve().parents[2]
+LESSON = demo.LESSON
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Run the whole demo once in a copy of what it needs."""
+    root = tmp_path_factory.mktemp("course")
+    for name in demo.COPIED:
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(source, root / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, root / name)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COURSE_SECRET_FILE", str(root / "secret"))
+        demo.run(root, console=Console(quiet=True))  # raises DemoError when a mark is not what is due
+        yield root / "class" / "demo"
+
+
+def test_everybody_has_a_record_and_a_feedback_page(place: Path) -> None:
+    report = gather(demo.Course.load(place), LESSON)
+    assert {row.student for row in report.students} == {person.name for person in PEOPLE}
+    assert all(mark is not None for row in report.students for mark in row.marks.values())
+    for person in PEOPLE:
+        page = place / "class" / "feedback" / person.name / LESSON / f"{LESSON}.html"
+        assert "softmax" in page.read_text(encoding="utf-8")
+
+
+def test_the_exchange_hands_feedback_back(place: Path) -> None:
+    handed_back = place / "exchange" / "dlf" / "feedback"
+    assert len(list(handed_back.glob("*.html"))) == len(PEOPLE)
+
+
+def test_the_report_names_mistakes_and_notes_tampering(place: Path) -> None:
+    folder = place / "class" / "reports" / LESSON
+    mistakes = (folder / "mistakes.csv").read_text(encoding="utf-8")
+    assert "a - y for every row" in mistakes
+    report = gather(demo.Course.load(place), LESSON)
+    assert any(student == "hugo" for student, _, _ in report.notes)
+
+
+def test_the_unreadable_file_is_explained_to_its_author(place: Path) -> None:
+    page = place / "class" / "feedback" / "kira" / LESSON / f"{LESSON}.html"
+    assert "could not be read" in page.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("student", ["hugo", "emma"])
+def test_nbgraders_own_command_gives_the_same_marks(place: Path, student: str) -> None:
+    def marks() -> dict[str, float]:
+        with Gradebook(f"sqlite:///{place / 'class' / 'gradebook.db'}") as gradebook:
+            submission = gradebook.find_submission(LESSON, student)
+            return {grade.name: grade.score for notebook in submission.notebooks for grade in notebook.grades}
+
+    before = marks()
+    shutil.rmtree(place / "class" / "results")
+    command = [sys.executable, "-m", "nbgrader", "autograde", LESSON, "--student", student, "--force"]
+    subprocess.run(command, cwd=place, env=os.environ.copy(), check=True, capture_output=True, timeout=200)
+    assert marks() == before
