@@ -26,7 +26,6 @@ _METADATA = {
 }
 
 
-
 @dataclass(frozen=True)
 class Woven:
     """A source notebook that knows where its cells come from.

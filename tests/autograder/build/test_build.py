@@ -34,7 +34,7 @@ def test_an_exercise_cell_becomes_header_answer_and_check(course: Course, tmp_pa
     place = names.index("head-weighted")
     assert names[place : place + 3] == ["head-weighted", "weighted", "check-weighted"]
     assert cells["head-weighted"].source == (
-        "### Exercise 1: Weighted (`weighted`)\n\nDifficulty ★★☆ (2 of 3) · 6 minutes · 3 points"
+        "### Exercise 1: `weighted`\n\nDifficulty ★★☆ (2 of 3) · 6 minutes · 3 points"
     )
     answer = cells["weighted"]
     assert answer.source == SOLUTIONS[SOLUTIONS.index("def weighted") : SOLUTIONS.index("\n\n\ndef other")]
