@@ -224,7 +224,7 @@ def data(root: Path) -> Iterator[Line]:
 
 def exchange(root: Path) -> Iterator[Line]:
     """See that assignments can be released and handed in."""
-    from autograder.build.release import load_config
+    from autograder.config import load_config
 
     folder = Path(str(load_config(root).Exchange.get("root", "/usr/local/share/nbgrader/exchange")))
     name = "exchange folder"

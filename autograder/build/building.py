@@ -11,9 +11,10 @@ from pathlib import Path
 from autograder.build.files import Difference, Tree, read_tree, replace_tree
 from autograder.build.lessons import read_lessons
 from autograder.build.problems import BuildError, Problem
-from autograder.build.release import configured_places, generate, load_config, refused_changes, release_leaks
+from autograder.build.release import configured_places, generate, refused_changes, release_leaks
 from autograder.build.rules import Checked, ExerciseLoader, check_lessons
 from autograder.build.weave import Woven, to_text, weave
+from autograder.config import load_config
 from autograder.errors import CourseError
 
 

@@ -15,9 +15,10 @@ from typing import Any
 import autograder
 from autograder.build.building import BuildReport, build
 from autograder.build.files import Difference, compare, read_tree
-from autograder.build.release import configured_places, load_config
+from autograder.build.release import configured_places
 from autograder.build.rules import ExerciseLoader
 from autograder.build.weave import Woven, is_check
+from autograder.config import load_config
 from autograder.errors import CommandError
 
 CELL_SECONDS = 120.0

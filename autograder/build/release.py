@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
-import sysconfig
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,7 +15,6 @@ from nbgrader.converters.base import NbGraderException
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import SaveCells
 from traitlets.config import Config
-from traitlets.config.loader import ConfigFileNotFound, PyFileConfigLoader
 
 from autograder.build.answers import BEGIN, END, Answer
 from autograder.build.leaks import find_leaks, hidden_statements
@@ -25,24 +22,7 @@ from autograder.build.problems import Problem
 from autograder.build.weave import Woven
 from autograder.errors import CourseError
 
-CONFIG_FILE = "nbgrader_config.py"
 _SQLITE = "sqlite:///"
-
-
-def load_config(root: Path) -> Config:
-    """Load the course's nbgrader configuration, and nobody else's.
-
-    Raises
-    ------
-    CourseError
-        When there is none, or it cannot be read.
-    """
-    try:
-        return PyFileConfigLoader(CONFIG_FILE, path=str(root)).load_config()
-    except ConfigFileNotFound:
-        raise CourseError(f"There is no {CONFIG_FILE} in {root}. Name the course's root with --root.") from None
-    except Exception as error:  # the file is Python, so it can fail in any way
-        raise CourseError(f"{CONFIG_FILE} cannot be read ({type(error).__name__}: {error}).") from error
 
 
 def generate(config: Config, place: Path, assignments: Sequence[str], db_url: str | None) -> None:
@@ -66,7 +46,6 @@ def generate(config: Config, place: Path, assignments: Sequence[str], db_url: st
     """
     if db_url is not None:
         _make_folder_of(db_url)
-        _find_alembic()
     ours = Config()
     ours.merge(config)
     ours.CourseDirectory.root = str(place)
@@ -93,14 +72,6 @@ def generate(config: Config, place: Path, assignments: Sequence[str], db_url: st
 def _make_folder_of(db_url: str) -> None:
     if db_url.startswith(_SQLITE):
         Path(db_url.removeprefix(_SQLITE)).parent.mkdir(parents=True, exist_ok=True)
-
-
-def _find_alembic() -> None:
-    """Put the environment's scripts on the search path: nbgrader starts `alembic` to make a gradebook."""
-    scripts = sysconfig.get_path("scripts")
-    places = os.environ.get("PATH", "").split(os.pathsep)
-    if scripts not in places:
-        os.environ["PATH"] = os.pathsep.join([scripts, *places])
 
 
 @contextmanager

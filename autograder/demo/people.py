@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import resources
@@ -12,6 +13,7 @@ import nbformat
 from nbformat import NotebookNode
 
 Spoil = Callable[[NotebookNode, Path], None]
+MARKER = re.compile(r"^ *### (BEGIN|END) SOLUTION$\n?", re.M)
 STUB = "stub"
 REFERENCE = "reference"
 
@@ -82,7 +84,7 @@ def fill_in(notebook: NotebookNode, person: Person, reference: Mapping[str, str]
             cell.source = "\n\n\n".join([*helpers, own[name]])
             helpers = []
         elif person.start == REFERENCE and name not in person.unanswered:
-            cell.source = reference[name]
+            cell.source = MARKER.sub("", reference[name])
 
 
 def _is_answer(cell: NotebookNode) -> bool:

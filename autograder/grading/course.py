@@ -3,30 +3,19 @@
 from __future__ import annotations
 
 import glob
-import os
-import sysconfig
 from dataclasses import dataclass
 from pathlib import Path
 
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
-from traitlets.config.loader import ConfigFileNotFound, PyFileConfigLoader
+
+from autograder.config import load_config
+from autograder.errors import CourseError
 
 
-class GradingError(Exception):
+class GradingError(CourseError):
     """Grading cannot start; the text says why and what to do."""
-
-
-def _find_alembic() -> None:
-    """Put the environment's scripts on the search path: nbgrader starts `alembic` from there.
-
-    Without it, making a gradebook fails whenever the environment is used but not activated.
-    """
-    scripts = sysconfig.get_path("scripts")
-    places = os.environ.get("PATH", "").split(os.pathsep)
-    if scripts not in places:
-        os.environ["PATH"] = os.pathsep.join([scripts, *places])
 
 
 @dataclass(frozen=True)
@@ -50,15 +39,11 @@ class Course:
 
         Raises
         ------
-        GradingError
+        CourseError
             When there is no ``nbgrader_config.py``.
         """
         root = Path(root).resolve()
-        _find_alembic()
-        try:
-            config = PyFileConfigLoader("nbgrader_config.py", path=str(root)).load_config()
-        except ConfigFileNotFound as error:
-            raise GradingError(f"{root} is no course: it has no nbgrader_config.py.") from error
+        config = load_config(root)
         config.CourseDirectory.root = str(root)
         return cls(root, config)
 

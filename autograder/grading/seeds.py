@@ -16,10 +16,12 @@ import sys
 import time
 from pathlib import Path
 
+from autograder.errors import CourseError
+
 SECRET_BYTES = 32
 
 
-class SecretError(Exception):
+class SecretError(CourseError):
     """The course secret cannot be used; the text says why and what to do."""
 
 

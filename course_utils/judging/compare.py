@@ -52,14 +52,21 @@ def as_plain(value: Any) -> Any:
     Tensors become arrays, subclasses lose what they override, and whatever is no data (or is nested
     too deeply, or too large) becomes an :class:`Unknown`.
     """
-    return _plain(value, [MOST_ITEMS], 0)
+    try:
+        return _plain(value, [MOST_ITEMS], 0)
+    except _TooMuch:
+        return Unknown(f"{_name_of(type(value))} that is too large or nested too deeply")
+
+
+class _TooMuch(Exception):
+    """The value holds too many things, or one inside the other too often."""
 
 
 def _plain(value: Any, left: list[int], depth: int) -> Any:
     kind = type(value)  # not isinstance, which believes what an object says of itself
     left[0] -= 1
     if left[0] < 0 or depth > DEEPEST:
-        return Unknown(f"{_name_of(kind)} that is too large or nested too deeply")
+        raise _TooMuch
     if value is None or kind in (bool, int, float, complex, str):
         return value
     if issubclass(kind, np.ndarray | np.generic):

@@ -11,7 +11,7 @@ import warnings
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -102,10 +102,11 @@ def judge(exercise: Exercise, call: Call, seed: int, source: str | None = None) 
         reason = found[0].reason if found else ("not tried" if hearing.over else None)
         held = not found and not hearing.over
         hearing.results.append(GroupResult(group.name, group.weight / total, held, reason))
+    findings = hearing.findings
+    if findings and findings[0].reason == wording.MISSING and PLACEHOLDER in (source or ""):
+        findings = [replace(findings[0], outcome=Outcome.NOT_ATTEMPTED)]
     with _quiet():
-        return wording.word_verdict(
-            exercise, tuple(hearing.results), tuple(hearing.findings), tuple(sorted(hearing.libraries))
-        )
+        return wording.word_verdict(exercise, tuple(hearing.results), tuple(findings), tuple(sorted(hearing.libraries)))
 
 
 @contextmanager
@@ -145,8 +146,16 @@ def _worth_asking(finding: Finding | None) -> bool:
     return finding is None or finding.difference is not None
 
 
+def _is_missing(exercise: Exercise, reply: Reply) -> bool:
+    """Whether there is nothing by the answer's name (only the grader asks for an answer by name)."""
+    error = reply.error
+    missing = f"name '{exercise.name}' is not defined"
+    return error is not None and error.type == "NameError" and error.message == missing and not error.lines
+
+
 def _hopeless(finding: Finding) -> bool:
-    return finding.outcome in (Outcome.TIMEOUT, Outcome.DIED, Outcome.NOT_ATTEMPTED)
+    lost = (Outcome.TIMEOUT, Outcome.DIED, Outcome.NOT_ATTEMPTED)
+    return finding.outcome in lost or finding.reason == wording.MISSING
 
 
 def _try_case(hearing: _Hearing, group: Group, case: Case) -> Finding | None:
@@ -180,6 +189,8 @@ def _no_value(exercise: Exercise, group: Group, case: Case, reply: Reply) -> Fin
     elif reply.error is not None:
         error = reply.error
         reason = f"{error.type}: {error.message}" if error.message else error.type
+        if _is_missing(exercise, reply):
+            reason = wording.MISSING
         if error.type == "NotImplementedError" and error.message in ("", PLACEHOLDER):
             # one line of the learner's: the answer itself, whatever name it was given
             if len(error.lines) <= 1 or error.function == exercise.name:
@@ -219,7 +230,9 @@ def _try_again(hearing: _Hearing, group: Group, case: Case, before: Finding | No
     if first.ended != "returned" or second.ended != "returned":
         return before
     one, other = as_plain(first.value), as_plain(second.value)
-    if find_difference(one, other, hearing.exercise.computation, equal_nan=True) is None:
+    with _quiet():
+        agree = find_difference(one, other, hearing.exercise.computation, equal_nan=True) is None
+    if agree:
         return before
     sentence = (
         "Called twice with the same input, it gives two answers: it depends on the global random "

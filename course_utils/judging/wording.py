@@ -9,6 +9,8 @@ from course_utils.judging.compare import as_plain, same_slip
 from course_utils.judging.exercise import Case, Exercise, Mistake, realise
 from course_utils.judging.verdict import GroupResult, Outcome, Verdict
 
+MISSING = "there is nothing by that name"
+
 
 def word_verdict(
     exercise: Exercise, results: tuple[GroupResult, ...], findings: Sequence[Any], libraries: tuple[str, ...]
@@ -114,6 +116,8 @@ def _sentence(exercise: Exercise, outcome: Outcome, first: Any, results: tuple[G
     what = _what_happened(first, exercise)
     if outcome is Outcome.PARTLY:
         return f"On the way: {name} is right for {_listing(held)}. For {first.group}, {what}."
+    if first.reason == MISSING:
+        return f"There is no {name} when it is judged: its cell did not run through. The error stands below that cell."
     if outcome is Outcome.RAISED:
         return f"{name} stopped with an error on {first.group}: {first.reason}."
     if outcome is Outcome.TIMEOUT:

@@ -256,7 +256,7 @@ def test_no_mistake_is_seen_in_a_value_that_is_right() -> None:
         return x
 
     assert verdict_on(double, mistakes=(greedy,)).mistake is None
-    assert verdict_on(lambda x: 2 * x + np.random.random(), mistakes=(greedy,)).mistake is None
+    assert verdict_on(lambda x: 2 * x + np.random.random(), mistakes=(greedy,)).mistake is None  # noqa: NPY002
     assert verdict_on(lambda x: x, mistakes=(greedy,)).mistake == "anything"
 
 
@@ -274,7 +274,7 @@ def test_a_state_left_behind_is_seen(start: float) -> None:
 
 
 def test_global_random_numbers_are_seen() -> None:
-    assert "global random" in str(verdict_on(lambda x: 2 * x + np.random.normal()).diagnosis)
+    assert "global random" in str(verdict_on(lambda x: 2 * x + np.random.normal()).diagnosis)  # noqa: NPY002
 
 
 @pytest.mark.parametrize("value", [None, "a word", {"a": np.nan}, [np.nan, None], np.float32("nan")], ids=repr)
@@ -309,12 +309,12 @@ def test_the_judge_is_pure(answer: Any, capfd: pytest.CaptureFixture[str]) -> No
         mistakes=(Mistake("overflows", "Hint.", lambda x: np.exp(1000 * np.abs(x) + 1e4) / 0),),
         laws=(ADDS,),
     )
-    numpy_state, torch_state, errors = np.random.get_state()[1].copy(), torch.random.get_rng_state(), np.geterr()
+    numpy_state, torch_state, errors = np.random.get_state()[1].copy(), torch.random.get_rng_state(), np.geterr()  # noqa: NPY002
     first = judge(declared, local_call(answer, declared), 3)
     second = judge(declared, local_call(answer, declared), 3)
     assert first == second
     assert capfd.readouterr() == ("", "")
-    assert (np.random.get_state()[1] == numpy_state).all()
+    assert (np.random.get_state()[1] == numpy_state).all()  # noqa: NPY002
     assert torch.equal(torch.random.get_rng_state(), torch_state)
     assert np.geterr() == errors
     assert (case.args[0] == kept).all()

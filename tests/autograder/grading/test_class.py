@@ -12,6 +12,7 @@ import pytest
 from nbgrader.converters import Autograde
 from toy_course import ASSIGNMENT, ToyCourse
 
+from autograder.errors import CourseError
 from autograder.grading import commands
 from autograder.grading.commands import GradingError, feedback, grade, report
 from autograder.grading.course import Course
@@ -191,7 +192,7 @@ def test_what_cannot_be_graded_at_all(course: ToyCourse) -> None:
     course.hand_in("ada")
     with pytest.raises(GradingError, match="eve handed nothing in"):
         grade(course.root, ASSIGNMENT, students=["eve"], progress=False)
-    with pytest.raises(GradingError, match="no course"):
+    with pytest.raises(CourseError, match=r"no nbgrader_config\.py"):
         grade(course.root / "class", ASSIGNMENT, progress=False)
     with pytest.raises(GradingError, match="course grade"):
         feedback(course.root, ASSIGNMENT)
