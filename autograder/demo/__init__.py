@@ -134,8 +134,8 @@ def _fresh_course(root: Path, place: Path) -> None:
 def _with_exchange(place: Path) -> Course:
     """Load the demo's course with an exchange of its own."""
     course = Course.load(place)
-    exchange = place / "exchange"
-    exchange.mkdir()
+    exchange = place / "class" / "exchange"
+    exchange.mkdir(parents=True)
     exchange.chmod(0o777)
     course.config.Exchange.root = str(exchange)
     course.config.Exchange.cache = str(place / "cache")

@@ -55,7 +55,7 @@ def _draw_labels(rng: np.random.Generator) -> tuple[Array, int]:
 
 def _draw_missing_class(rng: np.random.Generator) -> tuple[Array, int]:
     m, c = _sizes(rng)
-    return _labels(rng, m, c), c + 2
+    return _labels(rng, m, c), c + 1
 
 
 def _one_hot_oracle(labels: Array, n_classes: int) -> Any:
@@ -594,7 +594,7 @@ JOINT_PROBABILITIES = Exercise(
 
 
 def _draw_epoch(rng: np.random.Generator, m: int, batch_size: int) -> tuple[Any, ...]:
-    return rng.normal(size=(m, 4)), rng.integers(0, 50, size=m), batch_size, Rng(int(rng.integers(2**31)))
+    return rng.normal(size=(m, 4)), rng.integers(1, 50, size=m), batch_size, Rng(int(rng.integers(2**31)))
 
 
 def _batches(x: Array, y: Array, size: int, order: Array, y_order: Array | None = None) -> list[tuple[Array, Array]]:

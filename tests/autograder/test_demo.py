@@ -47,7 +47,7 @@ def test_everybody_has_a_record_and_a_feedback_page(place: Path) -> None:
 
 
 def test_the_exchange_hands_feedback_back(place: Path) -> None:
-    handed_back = place / "exchange" / "dlf" / "feedback"
+    handed_back = place / "class" / "exchange" / "dlf" / "feedback"
     assert len(list(handed_back.glob("*.html"))) == len(PEOPLE)
 
 

@@ -40,3 +40,8 @@ ADDS = Law("the whole is the sum of its parts", lambda ask, x: np.allclose(ask(x
 def verdict_on(answer: Any, seed: int = 1, source: str | None = None, **changes: Any) -> Verdict:
     declared = exercise(**changes)
     return judge(declared, local_call(answer, declared), seed, source)
+
+
+def steps(x: np.ndarray) -> dict[str, Any]:
+    """Return the right answer of an exercise of several steps."""
+    return {"sum": x.sum(), "mean": x.sum() / 2, "rest": x - x.sum() / 2}

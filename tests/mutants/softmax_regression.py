@@ -608,7 +608,7 @@ WRONG: dict[str, list[Wrong]] = {
         Wrong("argmax", _ending_in(lambda z: z.argmax(dim=1)), WRONG_, "gives the class instead of the scores"),
         Wrong("doubles in training", _DropsOut, WRONG_, EVAL),
         Wrong("softmax in evaluation", _SoftmaxInEvaluation, WRONG_, EVAL),
-        Wrong("dropout", _ending_in(nn.Dropout(0.5)), WRONG_, tells="two answers"),
+        Wrong("dropout", _ending_in(nn.Dropout(0.5)), WRONG_, EVAL),
         Wrong("no bias", _NoBias, WRONG_, tells="Its parameters have the shapes (5, 7)"),
         Wrong("never flattened", _NoFlatten, PARTLY, tells="batches of images"),
         Wrong("sizes swapped", _SizesSwapped, WRONG_, tells="Its parameters have the shapes (7, 5)"),
