@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from course_utils.judging.calls import Rng
+from course_utils.judging.calls import COUNT, MODES, Rng
+from course_utils.judging.compare import as_array
 from course_utils.judging.exercise import Case, Exercise, Group, Law, Mistake, Reach
 from course_utils.judging.tolerance import all_close
 
@@ -274,9 +275,10 @@ SOFTMAX_JACOBIAN = Exercise(
 
 
 def _far_apart(rng: np.random.Generator) -> tuple[Array]:
-    """Scores so far apart that the smaller probabilities round to zero."""
+    """Scores so far apart that most probabilities round to zero; the two largest are close to each other."""
     m, c = _sizes(rng)
-    return (rng.normal(size=(m, c)) + rng.permuted(np.tile(np.arange(c) * 900.0, (m, 1)), axis=1),)
+    levels = np.minimum(np.arange(c), c - 2) * 900.0
+    return (rng.normal(size=(m, c)) + rng.permuted(np.tile(levels, (m, 1)), axis=1),)
 
 
 LOG_SOFTMAX = Exercise(
@@ -285,6 +287,7 @@ LOG_SOFTMAX = Exercise(
         Group("typical scores", lambda rng: (_logits(rng),), weight=2),
         Group("scores near 1000", lambda rng: (1000 + _logits(rng),)),
         Group("scores far apart", _far_apart, weight=2),
+        Group("rows of very different size", _far_rows),
     ),
     oracle=lambda logits: _tensor(logits).log_softmax(dim=1),
     laws=(
@@ -304,6 +307,11 @@ LOG_SOFTMAX = Exercise(
             "no shift",
             "The exponential overflows: subtract the largest score of the row before it.",
             lambda z: z - np.log(np.exp(z).sum(axis=1, keepdims=True)),
+        ),
+        Mistake(
+            "shifts by the maximum of the batch",
+            "A row far below the largest score of the batch vanishes entirely: whose maximum should it subtract?",
+            lambda z: z - z.max() - np.log(np.exp(z - z.max()).sum(axis=1, keepdims=True)),
         ),
         Mistake(
             "shifted in one place only",
@@ -559,7 +567,8 @@ JOINT_PROBABILITIES = Exercise(
         ),
         Mistake(
             "divides by the sum",
-            "The rows sum to 1 now, but this is not softmax: which scores would give these sigmoid outputs?",
+            "The rows sum to 1 now, but neither dividing by the sum nor the softmax of the logarithms undoes the "
+            "sigmoid: which z gives p = 1 / (1 + exp(-z))?",
             lambda p: p / p.sum(axis=1, keepdims=True),
         ),
         Mistake(
@@ -633,6 +642,7 @@ MINIBATCHES = Exercise(
     ),
     oracle=_minibatch_oracle,
     kind="generator",
+    parts=("features", "labels"),
     mistakes=(
         Mistake(
             "never shuffled",
@@ -681,12 +691,14 @@ MINIBATCHES = Exercise(
 
 
 def _sizes_right(value: Any, case: Case) -> bool:
-    x, _, size, _ = case.args
-    wanted = [len(x[start : start + size]) for start in range(0, len(x), size)]
-    return [len(features) for features, _ in value] == wanted
+    x, y, size, _ = case.args
+    starts = range(0, len(x), size)
+    wanted = [(x[start : start + size].shape, y[start : start + size].shape) for start in starts]
+    return [(np.shape(features), np.shape(labels)) for features, labels in value] == wanted
 
 
 def _each_once(value: Any, case: Case) -> bool:
+    """Whether each sample comes once, with its own label; only asked when the sizes are right."""
     x, y = case.args[:2]
     given = sorted(
         (tuple(row), label) for features, labels in value for row, label in zip(features, labels, strict=True)
@@ -697,7 +709,7 @@ def _each_once(value: Any, case: Case) -> bool:
 # --- softmax_step: every intermediate ------------------------------------------------------------
 
 
-def _draw_step(rng: np.random.Generator, m: int | None = None, level: float = 0.0) -> tuple[Array, ...]:
+def _draw_step(rng: np.random.Generator, m: int | None = None, lead: float = 0.0) -> tuple[Array, ...]:
     drawn, c = _sizes(rng)
     rows, n = m or drawn, drawn + 3
     weights = rng.normal(size=(n, c)) * 0.7
@@ -705,7 +717,7 @@ def _draw_step(rng: np.random.Generator, m: int | None = None, level: float = 0.
         rng.normal(size=(rows, n)),
         np.eye(c)[rng.integers(0, c, size=rows)],
         weights,
-        rng.normal(size=c) + level,
+        rng.normal(size=c) + lead * (np.arange(c) == rng.integers(c)),
     )
 
 
@@ -730,7 +742,8 @@ def _step_with(slip: str) -> Any:
         m = len(x)
         logits = x @ w + (0 if slip == "no bias" else b)
         probs = _softmax_of(logits, axis=0 if slip == "axis" else 1)
-        loss = -(y * np.log(probs)).sum() / (1 if slip == "loss sum" else y.size if slip == "loss mean" else m)
+        log_probs = np.log(probs) if slip in ("axis", "log of probs") else _log_probs(logits)
+        loss = -(y * log_probs).sum() / (1 if slip == "loss sum" else y.size if slip == "loss mean" else m)
         delta = (y - probs if slip == "sign" else probs - y) / (1 if slip == "no 1/m" else m)
         if slip == "sigmoid":
             delta = delta * probs * (1 - probs)
@@ -756,7 +769,7 @@ SOFTMAX_STEP = Exercise(
     groups=(
         Group("typical batches", _draw_step, weight=3),
         Group("a batch of one sample", lambda rng: _draw_step(rng, m=1)),
-        Group("scores near 1000", lambda rng: _draw_step(rng, level=1000.0)),
+        Group("scores far apart", lambda rng: _draw_step(rng, lead=1500.0)),
     ),
     oracle=_step_oracle,
     mistakes=(
@@ -765,6 +778,12 @@ SOFTMAX_STEP = Exercise(
             "softmax over the samples",
             "Each row is one sample and should sum to 1: along which axis do you add up?",
             _step_with("axis"),
+        ),
+        Mistake(
+            "logarithm of the probabilities",
+            "A tiny probability rounds to 0, and 0 times the logarithm of 0 is not a number: which of your earlier "
+            "functions avoids that?",
+            _step_with("log of probs"),
         ),
         Mistake("loss summed", "The loss is the mean over the batch.", _step_with("loss sum")),
         Mistake(
@@ -840,11 +859,28 @@ def _draw_training(rng: np.random.Generator, sort: bool) -> Case:
     )
 
 
+def _trained(value: Any, case: Case) -> tuple[Array, Array, Array]:
+    """Return weights, bias and losses, or raise with what is wrong with their form."""
+    features, _, classes, _, batch, epochs, _ = case.args
+    batches = -(-len(features) // batch)
+    due = {"weights": (features.shape[1], classes), "bias": (classes,), "losses": (epochs * batches,)}
+    if not isinstance(value, list | tuple) or len(value) != len(due):
+        raise ValueError("three things are due: weights, bias and losses.")
+    found = [as_array(part) for part in value]
+    for (name, shape), part in zip(due.items(), found, strict=True):
+        if part is None or part.shape != shape:
+            told = "no numbers" if part is None else f"the shape {part.shape}"
+            raise ValueError(f"`{name}` has {told}; with {epochs} epochs of {batches} batches, {shape} is due.")
+    weights, bias, losses = (np.asarray(part, dtype=float) for part in found)
+    if not np.isclose(losses[0], np.log(classes), rtol=1e-3):
+        raise ValueError("with weights of zero, and measured before the first update, the first loss is ln c.")
+    return weights, bias, losses
+
+
 def _accuracy(value: Any, case: Case) -> float:
-    weights, bias, _ = value
+    weights, bias, _ = _trained(value, case)
     features, labels = case.aside
-    scores = features @ np.asarray(weights, dtype=float) + np.asarray(bias, dtype=float)
-    return float((scores.argmax(axis=1) == labels).mean())
+    return float(((features @ weights + bias).argmax(axis=1) == labels).mean())
 
 
 def _reference_accuracy(case: Case) -> float:
@@ -874,6 +910,10 @@ def _train_oracle(x: Array, y: Array, c: int, rate: float, batch: int, epochs: i
     return w, b, losses
 
 
+def _loss_at(x: Array, targets: Array, w: Array, b: Array) -> float:
+    return float(-(targets * _log_probs(x @ w + b)).sum() / len(x))
+
+
 def _train_with(slip: str) -> Any:
     """Return train_softmax with one slip in it."""
 
@@ -886,11 +926,13 @@ def _train_with(slip: str) -> Any:
             for start in range(0, len(x), batch):
                 chosen = order[start : start + batch]
                 probs = _softmax_of(x[chosen] @ w + b)
-                losses.append(float(-np.log((probs * targets[chosen]).sum(axis=1)).mean()))
-                delta = (probs - targets[chosen]) / (1 if slip == "sum" else len(chosen))
+                losses.append(_loss_at(x[chosen], targets[chosen], w, b))
+                delta = (probs - targets[chosen]) / {"sum": 1, "twice": len(chosen) ** 2}.get(slip, len(chosen))
                 step = {"up": -rate, "still": 0.0, "rate": 1.0}.get(slip, rate)
                 w = w - step * (x[chosen].T @ delta)
                 b = b - (0 if slip == "bias" else step) * delta.sum(axis=0)
+                if slip == "after":
+                    losses[-1] = _loss_at(x[chosen], targets[chosen], w, b)
         if slip == "swapped":
             return b, w, losses
         return (w, b) if slip == "no losses" else (w, b, losses)
@@ -916,6 +958,7 @@ TRAIN_SOFTMAX = Exercise(
     ),
     oracle=_train_oracle,
     kind="trained",
+    parts=("weights", "bias", "losses"),
     computation="iterated",
     mistakes=(
         Mistake(
@@ -939,6 +982,16 @@ TRAIN_SOFTMAX = Exercise(
             _train_with("sum"),
         ),
         Mistake(
+            "mean taken twice",
+            "The steps are as many times too short as the batch has samples: is the gradient a mean already?",
+            _train_with("twice"),
+        ),
+        Mistake(
+            "loss after the update",
+            "The losses are measured one step late: each belongs before the update of its batch.",
+            _train_with("after"),
+        ),
+        Mistake(
             "bias never updated",
             "The weights learn and the bias stays: it has a gradient of its own.",
             _train_with("bias"),
@@ -957,6 +1010,11 @@ TRAIN_SOFTMAX = Exercise(
             "weights and bias swapped",
             "Weights first, then the bias, then the losses.",
             _train_with("swapped"),
+        ),
+        Mistake(
+            "does not start from zero",
+            "The first loss is not ln c: with which weights and bias should the training start?",
+            matches=lambda value, case: abs(float(value[2][0]) - np.log(case.args[2])) > 1e-6,
         ),
         Mistake(
             "losses not returned",
@@ -978,7 +1036,7 @@ def _draw_module(rng: np.random.Generator, shape: tuple[int, ...], m: int) -> tu
 def _module_oracle(sizes: tuple[int, int], parameters: list[Array], images: Array) -> dict[str, Any]:
     weights, bias = map(_tensor, parameters)
     logits = _tensor(images).flatten(start_dim=1) @ weights.T + bias
-    return {"parameters": weights.numel() + bias.numel(), "train": logits, "eval": logits}
+    return {COUNT: weights.numel() + bias.numel(), MODES[0]: logits, MODES[1]: logits}
 
 
 def _module_with(slip: Any) -> Any:
@@ -986,7 +1044,7 @@ def _module_with(slip: Any) -> Any:
         weights, bias = (np.asarray(p, dtype=np.float64) for p in parameters)
         logits = np.asarray(images, dtype=np.float64).reshape(len(images), -1) @ weights.T + bias
         output = slip(logits).astype(np.float32)
-        return {"parameters": weights.size + bias.size, "train": output, "eval": output}
+        return {COUNT: weights.size + bias.size, MODES[0]: output, MODES[1]: output}
 
     return module
 
@@ -997,7 +1055,7 @@ def _single_matches(slip: Any) -> Any:
 
     def matches(value: Any, case: Case) -> bool:
         wanted = computed(*case.args)
-        return all(all_close(np.asarray(value[key], dtype=np.float32), wanted[key]) for key in ("train", "eval"))
+        return all(all_close(np.asarray(value[key], dtype=np.float32), wanted[key]) for key in MODES)
 
     return matches
 
@@ -1047,8 +1105,8 @@ SOFTMAX_REGRESSION = Exercise(
             "scores in training and something else in evaluation",
             "This model should do the same in training and in evaluation: what differs between the two?",
             matches=lambda value, case: (
-                np.shape(value["train"]) == np.shape(value["eval"]) != ()
-                and not all_close(value["train"], value["eval"])
+                np.shape(value[MODES[0]]) == np.shape(value[MODES[1]]) != ()
+                and not all_close(value[MODES[0]], value[MODES[1]])
             ),
         ),
     ),

@@ -11,6 +11,7 @@ import copy
 import itertools
 import linecache
 import sys
+import threading
 import traceback
 import warnings
 from collections.abc import Callable, Iterator, Mapping
@@ -22,6 +23,10 @@ import numpy as np
 
 # A generator answer is drained up to this many items, so that an endless one ends.
 GENERATOR_LIMIT = 1000
+
+# What a module's call gives: how many numbers it learns, and its output in each mode.
+COUNT = "number of parameters"
+MODES = ("output in training mode", "output in evaluation mode")
 # What an unfinished answer raises NotImplementedError with; nbgrader puts it where the solution was.
 PLACEHOLDER = "your answer goes here"
 
@@ -140,9 +145,10 @@ def _call_function(answer: Any, args: list[Any]) -> Any:
 def _drain_generator(answer: Any, args: list[Any]) -> list[Any]:
     produced = _call_function(answer, args)
     if not isinstance(produced, Iterator):
-        if produced is None or not hasattr(produced, "__iter__"):
+        if not isinstance(produced, list):
             raise AnswerProblem(
-                f"The call gave a {_kind_of(produced)}; it should give its items one by one (use `yield`)."
+                f"It returns one {_kind_of(produced)} and is done; it should give its items one after the other, "
+                "with `yield` in place of `return`."
             )
         produced = iter(produced)
     # An item may be a view into a buffer that the generator fills again, so each is copied at once.
@@ -170,14 +176,19 @@ def _run_module(answer: Any, sizes: tuple[Any, ...], parameters: list[Any], batc
     own = module.state_dict()
     shapes = [tuple(value.shape) for value in own.values()]
     wanted = [np.shape(value) for value in parameters]
-    result: dict[str, Any] = {"parameters": sum(p.numel() for p in module.parameters() if p.requires_grad)}
-    if shapes != wanted:
-        told = ", ".join(str(shape) for shape in shapes) or "none"
+    result: dict[str, Any] = {COUNT: sum(p.numel() for p in module.parameters() if p.requires_grad)}
+    if shapes != wanted and shapes != [shape[::-1] for shape in wanted]:
+        told = ", ".join(str(shape) for shape in shapes)
+        if not told:
+            raise AnswerProblem("It has no parameters: layers are stored as `self.…` in `__init__`.")
         raise AnswerProblem(f"Its parameters have the shapes {told}; they should be {', '.join(map(str, wanted))}.")
-    filled = {name: torch.as_tensor(np.asarray(v)) for name, v in zip(own, parameters, strict=True)}
+    # A weight written as (n_features, n_classes) is as good as PyTorch's own layout, its transpose.
+    pairs = zip(map(np.asarray, parameters), shapes, strict=True)
+    given = [value if value.shape == shape else value.T for value, shape in pairs]
+    filled = {name: torch.as_tensor(v) for name, v in zip(own, given, strict=True)}
     module.load_state_dict(filled)
-    for mode in ("train", "eval"):
-        module.train(mode == "train")
+    for mode in MODES:
+        module.train(mode == MODES[0])
         output = module(batch)
         result[mode] = output.detach().cpu().numpy() if isinstance(output, torch.Tensor) else output
     return result
@@ -234,11 +245,13 @@ class _Watch:
     def __enter__(self) -> None:
         self.before = sys.getprofile()
         if self.packages:
+            threading.setprofile(self._notice)
             sys.setprofile(self._notice)
 
     def __exit__(self, *_: object) -> None:
         if self.packages:
             sys.setprofile(self.before)
+            threading.setprofile(None)
 
     def _notice(self, frame: FrameType, event: str, argument: Any) -> None:
         if event == "call":

@@ -98,18 +98,30 @@ def _name_of(kind: type) -> str:
 
 def as_array(value: Any) -> np.ndarray | None:
     """Return a plain numeric array, or None when the (plain) value is not one."""
-    if isinstance(value, np.ndarray | np.generic | bool | int | float | list | tuple):
+    if isinstance(value, np.ndarray | np.generic | bool | int | float | list | tuple) and _all_numbers(value):
         try:
             array = np.array(value, copy=True, subok=False)
-        except (ValueError, TypeError, OverflowError):
+        except (ValueError, TypeError, OverflowError, MemoryError):
             return None
         if array.dtype.kind in "biuf":
             return array
     return None
 
 
+def _all_numbers(value: Any) -> bool:
+    """Whether nothing but numbers is in nested lists; one long word would make every entry as long."""
+    if isinstance(value, list | tuple):
+        return all(map(_all_numbers, value))
+    return isinstance(value, np.ndarray | np.generic | bool | int | float)
+
+
 def find_difference(
-    found: Any, wanted: Any, computation: Computation, where: str = "", equal_nan: bool = False
+    found: Any,
+    wanted: Any,
+    computation: Computation,
+    where: str = "",
+    equal_nan: bool = False,
+    parts: tuple[str, ...] = (),
 ) -> Difference | None:
     """Return the first place where `found` is not `wanted`, or None when they agree.
 
@@ -125,11 +137,13 @@ def find_difference(
         Path so far.
     equal_nan : bool
         Whether NaN equals NaN.
+    parts : tuple of str
+        What the parts of a tuple are called.
     """
     if isinstance(wanted, Mapping):
         return _in_steps(found, wanted, computation, where, equal_nan)
     if isinstance(wanted, list | tuple):
-        return _in_parts(found, wanted, computation, where, equal_nan)
+        return _in_parts(found, wanted, computation, where, equal_nan, parts)
     if wanted is None or isinstance(wanted, Unknown):
         return None if found == wanted else Difference(where, found, wanted, "it is of another type than it should be")
     if isinstance(wanted, str):
@@ -154,19 +168,19 @@ def _in_steps(
     return None
 
 
-def _in_parts(found: Any, wanted: Any, computation: Computation, where: str, nan: bool) -> Difference | None:
-    if not isinstance(found, list | tuple | np.ndarray):
-        return Difference(where, found, wanted, f"it should give {len(wanted)} parts")
+def _in_parts(
+    found: Any, wanted: Any, computation: Computation, where: str, nan: bool, parts: tuple[str, ...]
+) -> Difference | None:
+    named = isinstance(wanted, tuple) and len(parts) == len(wanted)
+    due = f"{len(wanted)} things are due" + (f": {', '.join(parts)}" if named else "")
+    if not isinstance(found, list | tuple) and (named or np.ndim(found) == 0):
+        return Difference(where, found, wanted, f"it is {_kind_name(found)} where {due}")
     if len(found) != len(wanted):
-        return Difference(
-            where,
-            found,
-            wanted,
-            f"it gives {len(found)} parts where {len(wanted)} are due",
-            shapes=f"{len(found)} parts found, {len(wanted)} wanted",
-        )
+        told = f"it gives {len(found)} where {due}"
+        return Difference(where, found, wanted, told, f"{len(found)} found, {len(wanted)} wanted")
     for number, (one, other) in enumerate(zip(found, wanted, strict=True), start=1):
-        difference = find_difference(one, other, computation, _join(where, f"part {number}"), nan)
+        name = parts[number - 1] if named else f"item {number}"
+        difference = find_difference(one, other, computation, _join(where, name), nan, parts)
         if difference:
             return difference
     return None
@@ -175,8 +189,7 @@ def _in_parts(found: Any, wanted: Any, computation: Computation, where: str, nan
 def _in_numbers(found: Any, wanted: np.ndarray, computation: Computation, where: str, nan: bool) -> Difference | None:
     array = as_array(found)
     if array is None:
-        kind = found.type_name if isinstance(found, Unknown) else type(found).__name__
-        reason = "it is None, not numbers" if found is None else f"it is a {kind}, not numbers"
+        reason = "it is None, not numbers" if found is None else f"it is {_kind_name(found)}, not numbers"
         return Difference(where, found, wanted, reason)
     if array.shape != wanted.shape:
         shapes = f"found {array.shape}, wanted {wanted.shape}"
@@ -187,10 +200,21 @@ def _in_numbers(found: Any, wanted: np.ndarray, computation: Computation, where:
     broken = wrong & ~np.isfinite(array) & np.isfinite(wanted)
     if broken.any():
         kind = "NaN" if np.isnan(array[broken]).any() else "infinite"
-        share = f"{int(broken.sum())} of {wrong.size} numbers are {kind}" if wrong.size > 1 else f"the number is {kind}"
+        share = _share(int(broken.sum()), wrong.size, f"is {kind}", f"are {kind}")
     else:
-        share = f"{int(wrong.sum())} of {wrong.size} numbers differ" if wrong.size > 1 else "the number differs"
+        share = _share(int(wrong.sum()), wrong.size, "differs", "differ")
     return Difference(where, array, wanted, share)
+
+
+def _share(count: int, size: int, one: str, many: str) -> str:
+    if size == 1:
+        return f"the number {one}"
+    return f"{count} of {size} numbers {one if count == 1 else many}"
+
+
+def _kind_name(found: Any) -> str:
+    name = found.type_name if isinstance(found, Unknown) else type(found).__name__
+    return "an array" if name == "ndarray" else f"a {name}"
 
 
 def _join(where: str, part: str) -> str:

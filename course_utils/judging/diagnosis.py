@@ -15,6 +15,23 @@ _FACTORS = {
     0.5: "half of what it should be: look for a factor 1/2 too many",
 }
 
+# Part of an error's type and message -> what usually lies behind it.
+_ERRORS = {
+    "could not be broadcast together": (
+        "Two shapes do not fit. A sum, mean or maximum along axis 1 has the shape (m,): "
+        "how do you keep it a column, (m, 1)?"
+    ),
+    "mat1 and mat2 shapes cannot be multiplied": (
+        "A linear layer wants one row of numbers for each sample: does an image need flattening first?"
+    ),
+    "matmul: Input operand": "The inner sizes of a matrix product must agree: is a factor to be transposed or swapped?",
+    "AxisError": "The array has fewer axes than the code expects: is one sample's vector taken for a batch?",
+    "'NoneType' object": "Something here is None: does a function that you call lack its `return`?",
+    "RecursionError": "It calls itself without end.",
+    "cannot assign module before Module.__init__": "`__init__` starts with `super().__init__()`.",
+    'missing the required "forward"': "A module says what it computes in a method named `forward`.",
+}
+
 
 def diagnose(difference: Difference, args: tuple[Any, ...], computation: Computation) -> str | None:
     """Explain a difference in one sentence, or return None when nothing general fits.
@@ -38,6 +55,14 @@ def diagnose(difference: Difference, args: tuple[Any, ...], computation: Computa
     for explain in (_not_finite, _all_zero, _other_shape, _factor, _offset, _precision):
         sentence = explain(found, wanted, args, computation)
         if sentence:
+            return sentence
+    return None
+
+
+def explain_error(kind: str, message: str) -> str | None:
+    """Say what usually lies behind an error's message, or return None."""
+    for part, sentence in _ERRORS.items():
+        if part in f"{kind}: {message}":
             return sentence
     return None
 

@@ -155,6 +155,8 @@ class Exercise:
         Row of the tolerance table.
     time_limit : float
         Seconds for one call.
+    parts : tuple of str
+        What the parts of a tuple answer are called, in order.
     """
 
     name: str
@@ -166,6 +168,7 @@ class Exercise:
     by_hand: bool = True
     computation: Computation = "reduction"
     time_limit: float = 10.0
+    parts: tuple[str, ...] = ()
     watch: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:

@@ -20,7 +20,7 @@ from course_utils.judging import wording
 from course_utils.judging.by_hand import libraries_in
 from course_utils.judging.calls import PLACEHOLDER, Reply
 from course_utils.judging.compare import Difference, as_plain, find_difference
-from course_utils.judging.diagnosis import diagnose
+from course_utils.judging.diagnosis import diagnose, explain_error
 from course_utils.judging.exercise import Case, Exercise, Group, Law, realise
 from course_utils.judging.verdict import GroupResult, Outcome, Verdict
 
@@ -165,7 +165,10 @@ def _try_case(hearing: _Hearing, group: Group, case: Case) -> Finding | None:
         return _no_value(exercise, group, case, reply)
     if reply.changed_arguments:
         which = " and ".join(str(position + 1) for position in reply.changed_arguments)
-        sentence = f"It changes argument {which} in place: whoever calls it finds the data altered. Work on a copy."
+        sentence = (
+            f"Whatever it returns, it also changes argument {which} in place: whoever calls it finds the data "
+            "altered. Work on a copy."
+        )
         reason = "it changes its arguments in place"
         return Finding(Outcome.WRONG, group.name, reason, case, reply, diagnosis=sentence, about_value=False)
     value = as_plain(reply.value)
@@ -173,7 +176,7 @@ def _try_case(hearing: _Hearing, group: Group, case: Case) -> Finding | None:
         return _try_reach(group, case, reply, value)
     with _quiet():
         wanted = as_plain(exercise.oracle(*realise(case.args)))
-        difference = find_difference(value, wanted, exercise.computation)
+        difference = find_difference(value, wanted, exercise.computation, parts=exercise.parts)
         said = diagnose(difference, case.args, exercise.computation) if difference else None
     if difference is None:
         return None
@@ -188,6 +191,7 @@ def _no_value(exercise: Exercise, group: Group, case: Case, reply: Reply) -> Fin
         diagnosis = reply.refused
     elif reply.error is not None:
         error = reply.error
+        diagnosis = explain_error(error.type, error.message)
         reason = f"{error.type}: {error.message}" if error.message else error.type
         if _is_missing(exercise, reply):
             reason = wording.MISSING

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import nbformat
-from playwright.sync_api import Locator, Page, sync_playwright
+from playwright.sync_api import Locator, Page, TimeoutError, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 LESSON = "05_softmax_regression"
@@ -129,8 +129,17 @@ class Lab:
 
     def run_all(self, seconds: float = 120) -> None:
         """Run every cell from the menu and wait until the last one is done."""
-        self.page.get_by_role("menuitem", name="Run", exact=True).click()
-        self.page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+        begun = "() => /[*\\d]/.test(document.querySelector('.jp-CodeCell .jp-InputPrompt').textContent)"
+        for attempt in range(5):
+            self.page.get_by_role("menuitem", name="Run", exact=True).click()
+            self.page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+            try:
+                # On a busy machine the menu can answer before the notebook listens; then it is chosen again.
+                self.page.wait_for_function(begun, timeout=10_000)
+                break
+            except TimeoutError:
+                if attempt == 4:
+                    raise
         # The cells are sent one after the other, so only the last one's number says that all are done.
         self.page.wait_for_function(
             "() => /\\d/.test([...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].at(-1).textContent)",

@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from course_utils.judging import Rng
-from course_utils.judging.calls import GENERATOR_LIMIT, TimeLimit, run_call
+from course_utils.judging.calls import COUNT, GENERATOR_LIMIT, MODES, TimeLimit, run_call
 
 
 def test_the_answer_gets_copies_and_its_changes_are_seen() -> None:
@@ -170,7 +170,7 @@ def test_endless_generators_end() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "ended"), [([1, 2], "returned"), (None, "refused"), (3, "refused"), ((), "returned")]
+    ("value", "ended"), [([1, 2], "returned"), (None, "refused"), (3, "refused"), ((1, 2), "refused")]
 )
 def test_what_can_be_gone_through_counts_as_a_generator(value: Any, ended: str) -> None:
     assert run_call(lambda: value, "generator", ()).ended == ended
@@ -182,8 +182,8 @@ PARAMETERS = [np.ones((2, 3), dtype=np.float32), np.zeros(2, dtype=np.float32)]
 def test_a_module_is_built_filled_and_run_in_both_modes() -> None:
     reply = run_call(torch.nn.Linear, "module", ((3, 2), PARAMETERS, np.ones((4, 3))))
     assert reply.ended == "returned"
-    assert reply.value["parameters"] == 8
-    assert reply.value["train"].tolist() == reply.value["eval"].tolist() == [[3.0, 3.0]] * 4
+    assert reply.value[COUNT] == 8
+    assert reply.value[MODES[0]].tolist() == reply.value[MODES[1]].tolist() == [[3.0, 3.0]] * 4
 
 
 def test_a_module_leaves_the_random_numbers_of_torch_alone() -> None:

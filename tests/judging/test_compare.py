@@ -163,10 +163,10 @@ def test_the_copy_is_independent() -> None:
         ([1.0, "a"], "it is a list, not numbers"),
         ([[1.0], [1.0, 2.0]], "it is a list, not numbers"),
         ([1.0, 3.0], "1 of 2 numbers differ"),
-        ([1.0, np.nan], "1 of 2 numbers are NaN"),
-        ([1.0, np.inf], "1 of 2 numbers are infinite"),
+        ([1.0, np.nan], "1 of 2 numbers is NaN"),
+        ([1.0, np.inf], "1 of 2 numbers is infinite"),
         ([[1.0, 2.0]], "it has another shape than it should"),
-        (np.array([1 + 0j, 2 + 0j]), "it is a ndarray, not numbers"),
+        (np.array([1 + 0j, 2 + 0j]), "it is an array, not numbers"),
         (10**400, "not numbers"),
     ],
 )
@@ -192,7 +192,7 @@ def test_the_first_step_that_differs_is_named_in_the_oracles_order() -> None:
     assert find_difference({"b": {"c": [1.0, 2.0]}, "a": [1, 1], "more": 3}, wanted, "reduction") is None
     found = find_difference({"b": {"c": [1.0, 9.0]}, "a": [1, 1]}, wanted, "reduction")
     assert found is not None
-    assert found.where == "`b`, `c`, part 2"
+    assert found.where == "`b`, `c`, item 2"
     missing = find_difference({"a": [1, 1]}, wanted, "reduction")
     assert missing is not None
     assert missing.reason == "the entry `b` is missing"
@@ -201,7 +201,7 @@ def test_the_first_step_that_differs_is_named_in_the_oracles_order() -> None:
 def test_parts_are_counted() -> None:
     difference = find_difference([1.0], [1.0, 2.0], "reduction")
     assert difference is not None
-    assert difference.shapes == "1 parts found, 2 wanted"
+    assert difference.shapes == "1 found, 2 wanted"
     assert find_difference(3.0, [1.0, 2.0], "reduction") is not None
 
 
@@ -232,7 +232,7 @@ def test_a_slip_of_many_steps_agrees_up_to_the_first_that_differs() -> None:
     # a slip that goes wrong before is another slip, even when it gives the same at this step
     assert not same_slip({"one": 0.0, "two": 5.0}, slip, "reduction", "`two`")
     nested = {"one": [1.0, 2.0]}
-    assert same_slip({"one": [1.0, 2.0]}, nested, "reduction", "`one`, part 2")
+    assert same_slip({"one": [1.0, 2.0]}, nested, "reduction", "`one`, item 2")
     assert same_slip({"one": 1.0}, {"one": 1.0}, "reduction", "`two`")
 
 

@@ -12,6 +12,8 @@ from hypothesis.extra import numpy as arrays
 
 from course_utils.judging.compare import as_plain, find_difference
 from course_utils.judging.diagnosis import diagnose
+from course_utils.judging.verdict import Outcome
+from tests.judging.toys import verdict_on
 
 INPUTS = np.linspace(-3.0, 4.0, 21).reshape(7, 3)  # m is 7
 WANTED = np.random.default_rng(5).normal(size=(4, 3))
@@ -108,3 +110,18 @@ def test_every_difference_can_be_diagnosed(wanted: np.ndarray, found: Any) -> No
         difference = find_difference(as_plain(found), wanted, "reduction")
         said = diagnose(difference, (INPUTS,), "reduction") if difference else None
     assert said is None or said.endswith((".", "?"))
+
+
+@pytest.mark.parametrize(
+    ("slip", "told"),
+    [
+        (lambda x: x / x.sum(axis=1), "keep it a column"),
+        (lambda x: x[0].sum(axis=1), "taken for a batch"),
+        (lambda x: x @ x, "inner sizes"),
+        (lambda x: None + x, None),
+    ],
+)
+def test_common_errors_are_explained(slip: Any, told: str | None) -> None:
+    verdict = verdict_on(lambda *_: slip(np.ones((4, 3))))
+    assert verdict.outcome is Outcome.RAISED
+    assert told is None or told in (verdict.diagnosis or "")

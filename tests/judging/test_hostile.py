@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from course_utils.judging import Group, Outcome
+from course_utils.judging.calls import MODES
 from tests.judging.test_compare import HOSTILE
 from tests.judging.toys import ADDS, steps, verdict_on
 
@@ -87,7 +88,7 @@ def test_nothing_an_answer_does_stops_the_judge(name: str, kind: Any) -> None:
         groups = (
             Group("a batch", lambda rng: ((3, 2), [rng.normal(size=(2, 3)), rng.normal(size=2)], np.ones((4, 3)))),
         )
-        changes |= {"groups": groups, "oracle": lambda *_: {"train": np.ones((4, 2))}, "mistakes": (), "laws": ()}
+        changes |= {"groups": groups, "oracle": lambda *_: {MODES[0]: np.ones((4, 2))}, "mistakes": (), "laws": ()}
     verdict = verdict_on(HOSTILE_ANSWERS[name], **changes)
     assert verdict.outcome not in (Outcome.CORRECT, Outcome.PARTLY, Outcome.NOT_ATTEMPTED)
     assert verdict.to_text()

@@ -313,8 +313,13 @@ def _train_shuffled_data(x: Array, y: Array, c: int, rate: float, size: int, epo
 
 
 def _random_start(x: Array, y: Array, c: int, rate: float, size: int, epochs: int, rng: Any) -> Any:
-    weights, bias, losses = known.train_softmax(x, y, c, rate, size, epochs, rng)
-    return weights + np.random.default_rng(1).normal(size=weights.shape), bias, losses
+    weights, bias, losses = np.random.default_rng(1).normal(size=(x.shape[1], c)), np.zeros(c), []
+    for _ in range(epochs):
+        for features, targets in known.minibatches(x, known.one_hot(y, c), size, rng):
+            step = known.softmax_step(features, targets, weights, bias)
+            losses.append(step["loss"])
+            weights, bias = weights - rate * step["grad_weights"], bias - rate * step["grad_bias"]
+    return weights, bias, losses
 
 
 def _weights_transposed(*args: Any) -> Any:
@@ -377,6 +382,27 @@ class _SoftmaxInEvaluation(known.SoftmaxRegression):
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         scores = super().forward(images)
         return scores if self.training else scores.softmax(dim=1)
+
+
+class _LayerKeptNowhere(nn.Module):
+    def __init__(self, n: int, c: int) -> None:
+        super().__init__()
+        self.sizes = n, c
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        return nn.Linear(*self.sizes)(images.flatten(1))
+
+
+class _OwnLayout(nn.Module):
+    """Right: the weights as the lesson writes them, (n_features, n_classes)."""
+
+    def __init__(self, n: int, c: int) -> None:
+        super().__init__()
+        self.weights = nn.Parameter(torch.zeros(n, c))
+        self.bias = nn.Parameter(torch.zeros(c))
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        return images.flatten(1) @ self.weights + self.bias
 
 
 class _NoBias(nn.Module):
@@ -484,7 +510,11 @@ RIGHT: dict[str, dict[str, Any]] = {
         "written out": _train_loop,
         "shuffles copies, gives a list": _train_shuffled_data,
     },
-    "SoftmaxRegression": {"parameters by hand": ByParameters, "reshape": ByReshape},
+    "SoftmaxRegression": {
+        "weights as the lesson writes them": _OwnLayout,
+        "parameters by hand": ByParameters,
+        "reshape": ByReshape,
+    },
 }
 
 WRONG: dict[str, list[Wrong]] = {
@@ -563,9 +593,9 @@ WRONG: dict[str, list[Wrong]] = {
         Wrong("its own random state", _own_random_state, NOT_YET, "shuffled in another way"),
         Wrong("the order backwards", _order_backwards, NOT_YET, "shuffled in another way"),
         Wrong("shuffles the data in place", _shuffles_in_place, WRONG_, tells="changes argument 1 and 2 in place"),
-        Wrong("features only", _features_only, NOT_YET, tells="part"),
+        Wrong("features only", _features_only, NOT_YET, tells="features, labels"),
         Wrong("never ends", _never_ends, WRONG_, tells="it should stop"),
-        Wrong("a number", lambda *args: 3, WRONG_, tells="use `yield`"),
+        Wrong("a number", lambda *args: 3, WRONG_, tells="with `yield`"),
     ],
     "softmax_step": [
         Wrong("no shift", _step_with_log_of_softmax, PARTLY, tells="`probs`"),
@@ -587,13 +617,14 @@ WRONG: dict[str, list[Wrong]] = {
         ),
     ],
     "train_softmax": [
-        Wrong("random start", _random_start, NOT_YET, tells="one big batch"),
+        Wrong("random start", _random_start, NOT_YET, "does not start from zero"),
         Wrong("weights transposed", _weights_transposed, WRONG_, tells="transposed"),
-        Wrong("first loss only", _loss_of_an_epoch, PARTLY, tells="where"),
-        Wrong("a number", lambda *args: 0.95, WRONG_, tells="it should give 3 parts"),
+        Wrong("first loss only", _loss_of_an_epoch, WRONG_, tells="things are due"),
+        Wrong("a number", lambda *args: 0.95, WRONG_, tells="weights, bias, losses"),
         Wrong("hardly moves", _whole_data_every_step, NOT_YET, tells="differ"),
     ],
     "SoftmaxRegression": [
+        Wrong("layer kept nowhere", _LayerKeptNowhere, WRONG_, tells="stored as `self"),
         Wrong(
             "softmax",
             _ending_in(lambda z: z.softmax(dim=1)),
