@@ -45,7 +45,7 @@ def softmax(logits: np.ndarray) -> np.ndarray:
     Returns
     -------
     numpy.ndarray of float, shape (m, c)
-        Every row is positive and sums to 1.
+        No entry is negative, and every row sums to 1.
     """
     ### BEGIN SOLUTION
     shifted = logits - logits.max(axis=1, keepdims=True)

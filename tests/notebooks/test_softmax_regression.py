@@ -26,7 +26,7 @@ EXACT = {
     "L079": ["(32, 3, 16, 16) (32,)\n" * 3 + "(4, 3, 16, 16) (4,)"],
     "L080": ["0.9874308806774512", "1.9748617613549024", "1.059966144937363"],
     "L081": ["1797 handwritten digits of 8 x 8 pixels", "1437 to train, 360 to test", "0.0 1.0"],
-    "L082": ["of 128: 469 with 96 in the last", "first loss 2.3026, ln 10 = 2.3026"],
+    "L082": ["batches of 128: 469 with 96 in the last", "first loss 2.3026, ln 10 = 2.3026"],
     "L091": ["largest possible probability 0.231969, smallest possible loss 1.461150"],
     "L095": ["[710.   0.] -> [nan  0.]", "[89.  0.] -> [nan  0.]", "[-800. -801.] -> [nan nan]"],
 }
