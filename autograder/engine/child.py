@@ -39,7 +39,7 @@ def main(config: dict[str, Any]) -> NoReturn:
         ``private`` (the child's own folder), ``readable`` and ``hidden`` (folders), ``confined``.
     """
     sys.argv = [""]
-    applied = confine.enter_namespaces() if config["confined"] else []
+    applied = confine.enter_namespaces(config["private"]) if config["confined"] else []
     confine.adopt_orphans()
     pid = os.fork()
     if pid:
@@ -146,7 +146,7 @@ class _Hide(importlib.abc.MetaPathFinder):
     """
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> None:
-        if name.split(".")[0] in HIDDEN:
+        if name.split(".")[0] in HIDDEN or name == "course_utils.exercises":
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
 

@@ -7,13 +7,15 @@ functions build our own records from it and never raise.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+import sys
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from course_utils.judging.calls import LearnerError, Reply
 
 _MAX_LINES = 20
 _STREAMS = ("stdout", "stderr")
+_CUT = {"output_type": "stream", "name": "stderr", "text": "[output cut]\n"}
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,47 @@ def read_cell(claim: dict[str, Any]) -> CellResult:
     outputs = claim.get("outputs")
     read = [_output(output) for output in outputs] if isinstance(outputs, list) else []
     return CellResult([output for output in read if output is not None], "ok" if claim.get("ok") is True else "error")
+
+
+def cut_outputs(result: CellResult, room: int) -> tuple[CellResult, int]:
+    """Return a cell's result with no more output than there is room for, and the room that is left.
+
+    Parameters
+    ----------
+    result : CellResult
+        As the cell left it.
+    room : int
+        Bytes of memory that its outputs may take. Where they are cut one line says so, and the last
+        error is kept without its traceback, so that it is never lost to the cut.
+    """
+    kept: list[dict[str, Any]] = []
+    for number, output in enumerate(result.outputs):
+        size = _weight(output)
+        if size > room:
+            rest = result.outputs[number:]
+            if output["output_type"] == "stream":
+                # A character takes up to four bytes of memory, and none is cut in two.
+                kept.append({**output, "text": output["text"][: max(room, 0) // 4]})
+            kept = [one for one in kept if one != _CUT and one.get("text") != ""]
+            errors = [_short_error(one) for one in rest if one["output_type"] == "error"]
+            return replace(result, outputs=[*kept, dict(_CUT), *errors[-1:]]), 0
+        kept.append(output)
+        room -= size
+    return result, room
+
+
+def _weight(value: Any) -> int:
+    """Return about how many bytes of memory a value in notebook format takes."""
+    if isinstance(value, dict):
+        return sys.getsizeof(value) + sum(_weight(key) + _weight(part) for key, part in value.items())
+    if isinstance(value, list):
+        return sys.getsizeof(value) + sum(_weight(part) for part in value)
+    return sys.getsizeof(value)
+
+
+def _short_error(error: dict[str, Any]) -> dict[str, Any]:
+    name, text = error["ename"], error["evalue"][:500]
+    return {**error, "evalue": text, "traceback": [f"{name}: {text}"]}
 
 
 def read_call(claim: dict[str, Any], watch: tuple[str, ...], n_arguments: int) -> Reply:

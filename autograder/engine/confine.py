@@ -9,6 +9,8 @@ pidns      its own process ids: it sees and signals nobody else's, and none of i
            outlives it
 netns      its own, empty network: not even the loopback is up
 mountns    its own, empty ``/dev/shm``, and its own System V shared memory
+rofs       every mount but its private folder and its ``/dev/shm`` is read-only: no change of modes,
+           owners, times or attributes, which Landlock does not govern
 landlock   reads Python, the system's libraries and its private folder; writes the private
            folder; no TCP, no signals and no abstract sockets to processes outside
 ========== ===================================================================================
@@ -16,7 +18,8 @@ landlock   reads Python, the system's libraries and its private folder; writes t
 What this does not do: there is no system-call filter, no change of user and no new root folder.
 So the names and sizes of files anywhere can be asked for (``os.stat``), a named Unix socket that
 the grading user may write to can be reached, and nothing counts processes or total disk use.
-Without Landlock (macOS, an old kernel) every file of the grading user can be read.
+Without Landlock (macOS, an old kernel) every file of the grading user can be read, and without
+``rofs`` the modes and times of the grading user's files can be changed.
 
 This file needs the standard library only, because the child loads it alone.
 """
@@ -30,15 +33,17 @@ import resource
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Sequence
 from typing import Any
 
 _CLONE_NEWNS, _CLONE_NEWIPC, _CLONE_NEWUSER = 0x20000, 0x8000000, 0x10000000
 _CLONE_NEWPID, _CLONE_NEWNET = 0x20000000, 0x40000000
-_MS_NOSUID, _MS_NODEV, _MS_REC, _MS_PRIVATE = 2, 4, 0x4000, 0x40000
+_MS_NOSUID, _MS_NODEV, _MS_BIND, _MS_REC, _MS_PRIVATE = 2, 4, 0x1000, 0x4000, 0x40000
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE, _PR_SET_CHILD_SUBREAPER, _PR_SET_NO_NEW_PRIVS = 1, 4, 36, 38
-# The three Landlock calls came after the system-call tables were unified: one number on every architecture.
+# These calls came after the system-call tables were unified: one number on every architecture.
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
+_MOUNT_SETATTR, _AT_FDCWD, _AT_RECURSIVE, _ATTR_RDONLY = 442, -100, 0x8000, 1
 _READ = 1 << 0 | 1 << 2 | 1 << 3  # execute, read a file, list a folder
 _LIST = 1 << 3
 # Rights that make sense for something that is not a folder: execute, write, read, truncate, ioctl.
@@ -87,8 +92,10 @@ def works(step: Callable[..., Any], *arguments: Any) -> bool:
 # ------------------------------------------------------------------------------------ namespaces
 
 
-def enter_namespaces() -> list[str]:
+def enter_namespaces(private: str) -> list[str]:
     """Enter the namespaces that the host offers; the pid namespace begins with the next fork.
+
+    Where the mounts are its own, all but `private` and ``/dev/shm`` become read-only.
 
     Must run while the process has one thread. Every other namespace hangs on the user namespace:
     it is what lets an ordinary user make them, and for root it is what takes root's powers away.
@@ -101,6 +108,8 @@ def enter_namespaces() -> list[str]:
     applied = [name for name, flag in (("pidns", _CLONE_NEWPID), ("netns", _CLONE_NEWNET)) if works(unshare, flag)]
     if works(unshare, _CLONE_NEWNS | _CLONE_NEWIPC) and works(_own_shared_memory):
         applied.append("mountns")
+        if _read_only_but(private):
+            applied.append("rofs")
     return applied
 
 
@@ -118,6 +127,36 @@ def _own_shared_memory() -> None:
     _call("mount", b"none", b"/", None, ctypes.c_ulong(_MS_REC | _MS_PRIVATE), None)
     flags = ctypes.c_ulong(_MS_NOSUID | _MS_NODEV)
     _call("mount", b"tmpfs", b"/dev/shm", b"tmpfs", flags, b"size=256m,mode=1777")
+
+
+def _read_only_but(private: str) -> bool:
+    """Make every mount read-only but `private` and ``/dev/shm``; False where the host has no such call.
+
+    Modes, owners, times and attributes of files are beyond Landlock, and a read-only mount keeps them all.
+    `private` becomes a mount of its own, because in a user namespace a flag can be cleared for certain only
+    on a mount that was made in it. A namespace that a submission makes cannot clear the others: they are locked there.
+
+    Raises
+    ------
+    OSError
+        When `private` cannot be made writable again: nothing could be run then.
+    """
+    path = os.path.realpath(private).encode()
+    if not works(_call, "mount", path, path, None, ctypes.c_ulong(_MS_BIND | _MS_REC), None):
+        return False
+    if not works(_set_mount, b"/", _ATTR_RDONLY, 0, _AT_RECURSIVE):
+        return False
+    for writable in (path, b"/dev/shm"):
+        _set_mount(writable, 0, _ATTR_RDONLY, 0)
+    # The folder this process started in lies on the mount below the new one.
+    os.chdir(path)
+    return True
+
+
+def _set_mount(path: bytes, add: int, clear: int, flags: int) -> None:
+    attributes = (ctypes.c_uint64 * 4)(add, clear, 0, 0)
+    size = ctypes.c_size_t(ctypes.sizeof(attributes))
+    _syscall(_MOUNT_SETATTR, ctypes.c_int(_AT_FDCWD), path, ctypes.c_uint(flags), attributes, size)
 
 
 def adopt_orphans() -> None:
@@ -273,6 +312,7 @@ def _look() -> list[tuple[str, bool, str]]:
         ("mount namespace", _CLONE_NEWNS, "an own /dev/shm in a child"),
     )
     found = [(name, _works_in_a_fork(_CLONE_NEWUSER | flag), use) for name, flag, use in kinds]
+    found.append(("read-only mounts", _read_only_in_a_fork(), "no change of modes or times outside a child's folder"))
     version = landlock_version()
     found.append(("Landlock", version > 0, f"version {version}" if version else "the kernel does not offer it"))
     found.append(("seccomp", _reads("/proc/self/status", "Seccomp:"), "system-call filter, not used so far"))
@@ -286,6 +326,19 @@ def _works_in_a_fork(flags: int) -> bool:
     if pid == 0:
         os._exit(0 if works(unshare, flags) else 1)
     return os.waitpid(pid, 0)[1] == 0
+
+
+def _read_only_in_a_fork() -> bool:
+    folder = tempfile.mkdtemp(prefix="course-probe-")
+    pid = os.fork()
+    if pid == 0:
+        try:
+            os._exit(0 if "rofs" in enter_namespaces(folder) else 1)
+        except OSError:
+            os._exit(1)
+    ended = os.waitpid(pid, 0)[1]
+    os.rmdir(folder)
+    return ended == 0
 
 
 def _reads(path: str, word: str) -> bool:

@@ -14,13 +14,16 @@ class Limits:
     cell_seconds, call_seconds : float
         Wall time for one cell of the notebook and for one call of an answer.
     notebook_seconds : float
-        Wall time for all cells and calls of one notebook together, replays included.
+        Wall time for all cells and calls of one notebook together, with the replays and the processes
+        that are started after the first.
     start_seconds : float
         Wall time for the child to get ready; running out of it is the host's fault, not the learner's.
     memory_bytes : int
         Address space above what the child maps once it is ready.
     output_bytes : int
         What one cell may print and display; the rest is cut.
+    notebook_output_bytes : int
+        What all cells of one notebook together may print and display, as it lies in memory; the rest is cut.
     file_bytes : int
         Size of one file.
     value_bytes, value_depth, value_items : int
@@ -35,6 +38,7 @@ class Limits:
     start_seconds: float = 60.0
     memory_bytes: int = 4 * 2**30
     output_bytes: int = 4 * 2**20
+    notebook_output_bytes: int = 16 * 2**20
     file_bytes: int = 64 * 2**20
     value_bytes: int = 64 * 2**20
     value_depth: int = 20

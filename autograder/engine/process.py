@@ -11,10 +11,8 @@ import importlib.util
 import json
 import os
 import secrets
-import shutil
 import signal
 import socket
-import stat
 import subprocess
 import sys
 import sysconfig
@@ -28,7 +26,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from autograder.engine import frames, wire
+from autograder.engine import folder, frames, wire
 from autograder.engine.child import HIDDEN
 from autograder.engine.claims import CellResult, read_call, read_cell
 from autograder.engine.limits import Limits
@@ -109,7 +107,7 @@ class Child:
         except OSError as error:
             ours.close()
             os.close(pull)
-            shutil.rmtree(private, ignore_errors=True)
+            folder.remove(private)
             raise ChildStartError(f"Python could not be started: {error}") from error
         finally:
             theirs.close()
@@ -205,7 +203,7 @@ class Child:
         for name in ("work", "home", "tmp", "lib"):
             (private / name).mkdir()
         course = _package_folder("course_utils")
-        (private / "lib" / "course_utils").symlink_to(course, target_is_directory=True)
+        folder.copy_course(course, private / "lib" / "course_utils")
         _lay_out_fonts(private / "home")
         packages = _site_folders()
         config = {
@@ -216,8 +214,8 @@ class Child:
             "prefix": sys.prefix,
             "path": [str(private / "lib"), *packages],
             "private": str(private),
-            "readable": [str(private / "lib"), str(course), sys.prefix, sys.base_prefix, *packages],
-            "hidden": [*_instructor_folders(), *(str(path) for path in self._hidden)],
+            "readable": [str(private / "lib"), sys.prefix, sys.base_prefix, *packages],
+            "hidden": [*_instructor_folders(), str(course), *(str(path) for path in self._hidden)],
             "confined": self._confined,
         }
         with open(private / "start.log", "wb") as log:
@@ -243,19 +241,23 @@ def _stop_note(ended: str, seconds: float) -> dict[str, Any]:
 
 
 def _end(process: subprocess.Popen[bytes], pull: int, connection: socket.socket, private: Path) -> None:
-    """End a child. Its keeper ends everything below on a pull; if it cannot, its group is killed."""
-    connection.close()
+    """End a child; never raises. Its keeper ends everything below on a pull; if it cannot, its group is killed."""
+    with contextlib.suppress(OSError):
+        connection.close()
     with contextlib.suppress(OSError):
         os.write(pull, b"x")
-    os.close(pull)
+    with contextlib.suppress(OSError):
+        os.close(pull)
     try:
-        _wait_unreaped(process.pid, 3)
+        with contextlib.suppress(OSError):
+            _wait_unreaped(process.pid, 3)
     finally:
         # Not reaped so far, so the number still is this child's and no stranger's.
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-    shutil.rmtree(private, onerror=_open_and_retry)
+        with contextlib.suppress(OSError, subprocess.SubprocessError):
+            process.wait(10)
+        folder.remove(private)
 
 
 def _wait_unreaped(pid: int, seconds: float) -> None:
@@ -267,20 +269,6 @@ def _wait_unreaped(pid: int, seconds: float) -> None:
     options = os.WEXITED | os.WNOWAIT | os.WNOHANG
     while os.waitid(os.P_PID, pid, options) is None and time.monotonic() < deadline:
         time.sleep(0.002)
-
-
-def _open_and_retry(remove: Callable[..., Any], path: str, _: Any) -> None:
-    """Remove what a submission has closed to its owner; give up on what stays."""
-    try:
-        os.chmod(os.path.dirname(path), stat.S_IRWXU)
-        if not os.path.islink(path):
-            os.chmod(path, stat.S_IRWXU)
-        if remove in (os.open, os.scandir, os.listdir, os.lstat):
-            shutil.rmtree(path, ignore_errors=True)
-        else:
-            remove(path)
-    except OSError:
-        pass
 
 
 def _environment(private: Path) -> dict[str, str]:
@@ -332,20 +320,20 @@ def _instructor_folders() -> tuple[str, ...]:
     found = []
     for name in HIDDEN:
         try:
-            folder = _package_folder(name)
+            package = _package_folder(name)
         except ChildStartError:
             continue
-        installed = str(folder.parent) in {os.path.realpath(path) for path in _site_folders()}
-        found.append(str(folder if installed else folder.parent))
+        installed = str(package.parent) in {os.path.realpath(path) for path in _site_folders()}
+        found.append(str(package if installed else package.parent))
     return tuple(dict.fromkeys(found))
 
 
 def _lay_out_fonts(home: Path) -> None:
     """Give the child a copy of matplotlib's list of fonts, or its first figure looks through them all."""
-    folder = home / "matplotlib"
-    folder.mkdir()
+    fonts = home / "matplotlib"
+    fonts.mkdir()
     for name, content in _font_lists():
-        (folder / name).write_bytes(content)
+        (fonts / name).write_bytes(content)
 
 
 @cache

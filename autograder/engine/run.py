@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from autograder.engine.claims import CellResult
+from autograder.engine.claims import CellResult, cut_outputs
 from autograder.engine.limits import Limits
 from autograder.engine.process import Child, ChildStartError
 from course_utils.judging.calls import Reply
@@ -155,6 +155,7 @@ class _Session:
         self.limits = limits
         self.make_child = make_child
         self.left = limits.notebook_seconds
+        self.room = limits.notebook_output_bytes
         self.child: Child | None = None
         self.done: list[EngineCell] = []
         self.notes: list[str] = []
@@ -177,6 +178,7 @@ class _Session:
         result = self._timed(lambda: child.run_cell(cell.source, self.left))
         if result.ended not in _LOST:
             self.done.append(cell)
+        result, self.room = cut_outputs(result, self.room)
         return result, self.take_notes()
 
     def call(self, name: str, kind: str, args: tuple[Any, ...], watch: tuple[str, ...], seconds: float | None) -> Reply:
@@ -195,8 +197,11 @@ class _Session:
             again = self.child is not None
             self.close()
             self.child = self.make_child(self.limits)
-            self.child.start()
-            if again:
+            if not again:
+                self.child.start()
+            else:
+                # The submission ended the one before, so its time pays for the next; the first is the host's.
+                self._timed(self.child.start)
                 self.notes.append("A fresh process replayed the cells before.")
             self._replay(self.child)
         return None

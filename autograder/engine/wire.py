@@ -233,6 +233,8 @@ def _take_apart(data: memoryview, limits: Limits) -> tuple[Any, list[memoryview]
         raise WireError("The message's head is not JSON.") from None
     if not (isinstance(head, list) and len(head) == 2 and isinstance(head[1], list)):
         raise WireError("The message's head has the wrong form.")
+    if len(head[1]) > limits.value_items:
+        raise WireError("The message has too many buffers.")
     start = _HEAD.size + length
     buffers = []
     for size in head[1]:

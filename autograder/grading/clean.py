@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import base64
 import binascii
+import html
 import re
+import string
 from collections.abc import Mapping
 from typing import Any
 
@@ -18,6 +20,8 @@ import nh3
 OUTPUT_LIMIT = 2 * 2**20
 _PNG = b"\x89PNG\r\n\x1a\n"
 _CUT = "\n[output cut]"
+# What can open a link, a formula, emphasis, code or a tag in Markdown.
+_OPENER = re.compile(r"\\\(|\\begin|[\[\]$*_`~<>|]")
 _TAGS = (
     "a abbr b blockquote br caption code col colgroup dd del details div dl dt em h1 h2 h3 h4 h5 h6 hr i ins "
     "kbd li mark ol p pre q s samp small span strong sub summary sup table tbody td tfoot th thead tr tt u "
@@ -31,11 +35,19 @@ _ATTRIBUTES = {
 }
 # Control characters other than tab and newline; a browser ignores some of them inside a link's scheme.
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
-# Three ways in which Markdown reaches the browser as markup: a tag, a link that runs, an entity that spells one.
+# Where the address of a link or picture begins, with what a renderer skips before it; then the address, as far
+# as it matters. It is only looked at, because inside it the next link can begin.
+_LINK = re.compile(r"\](?P<mark>[(:])(?=(?P<skip>[\s>]*)(?:<(?P<framed>[^>]{0,100})|(?P<bare>[^\s)]{0,100})))")
+_ESCAPED = re.compile(rf"\\([{re.escape(string.punctuation)}])")
+_SCHEME = re.compile(r"([^/?#]*?):")
+_SCHEMES = {"http", "https", "mailto"}
+# Ways in which Markdown reaches the browser as markup: a tag, a link that runs, an entity that spells one (a few
+# common ones spell none), a link inside a formula.
 _MARKUP = (
     (re.compile(r"<(?=[a-zA-Z/!?])"), "< "),
     (re.compile(r"\b(javascript|vbscript|data)(?=:)", re.IGNORECASE), r"\1 "),
-    (re.compile(r"&(?=#|colon|tab|newline)", re.IGNORECASE), "& "),
+    (re.compile(r"&(?=#|(?!(?:lt|gt|amp|quot|nbsp);)[a-z][a-z0-9]{0,31};|colon|tab|newline)", re.IGNORECASE), "& "),
+    (re.compile(r"\\(?=href)"), r"\\ "),
 )
 
 
@@ -76,7 +88,41 @@ def defuse_markdown(source: str) -> str:
     text = _CONTROLS.sub("", source)
     for pattern, replacement in _MARKUP:
         text = pattern.sub(replacement, text)
-    return text
+    return _LINK.sub(_break_link, text)
+
+
+def _break_link(link: re.Match[str]) -> str:
+    """Part ``](`` or ``]:`` by a space, so that it begins no link, unless the address is harmless."""
+    address = link["framed"] if link["framed"] is not None else link["bare"]
+    if ":" not in address and "&" not in address:
+        return link[0]
+    for _ in range(4):  # one escape can hide another
+        address = _ESCAPED.sub(r"\1", html.unescape(address))
+    scheme = _SCHEME.match("".join(x for x in address if x.isprintable() and not x.isspace()))
+    harmless = scheme is None or scheme[1].lower() in _SCHEMES
+    return link[0] if harmless else f"] {link['mark']}"
+
+
+def cut_markdown(source: str, work: int) -> tuple[str, int]:
+    """Cut Markdown so that a renderer is done with it soon; return it and the work it takes.
+
+    For each sign that can open something, renderers search the rest of the text for its end: the
+    time grows as the number of such signs times the length.
+
+    Parameters
+    ----------
+    source : str
+        The text of a cell.
+    work : int
+        The product of the two at most.
+    """
+    openers = 1
+    for sign in _OPENER.finditer(source):
+        if sign.end() * (openers + 1) > work:
+            return source[: min(sign.start(), work // openers)], work
+        openers += 1
+    kept = source[: work // openers]
+    return kept, len(kept) * openers
 
 
 def png_or_none(data: Any) -> str | None:

@@ -34,7 +34,7 @@ from autograder.grading.marks import UNGRADED_TYPE, forget_marks, score, verdict
 from autograder.grading.report import write_report
 from autograder.grading.results import ResultStore
 from autograder.grading.sanitise import OURS, sanitise, trusted_notebook
-from autograder.grading.seeds import course_secret
+from autograder.grading.seeds import run_secret
 
 __all__ = ["GradingError", "Summary", "feedback", "grade", "report"]
 
@@ -113,7 +113,7 @@ def grade(
     course = Course.load(root)
     notebooks = course.notebooks(assignment)
     chosen = _chosen(course.students(assignment), students, assignment)
-    secret = course_secret()
+    secret = run_secret(fresh=True)
     console = Console(quiet=not progress, stderr=True)
     with _log_file(course):
         assessed = _farm(course, assignment, notebooks, chosen, secret, force, jobs or _cores(), console)

@@ -26,8 +26,8 @@ from autograder.grading.clean import clean_outputs, plain
 from autograder.grading.marks import UNGRADED_TYPE, VERDICT_TYPE, score
 from autograder.grading.results import ResultStore, result_key
 from autograder.grading.sanitise import CHECK_PREFIX, OURS
-from autograder.grading.seeds import course_secret, seed
-from course_utils.judging import Exercise, Reply, Verdict, judge, load_exercises
+from autograder.grading.seeds import run_secret, seed
+from course_utils.judging import Exercise, Reply, Verdict, judge, load_exercises, verdict_html, verdict_text
 
 LOG = logging.getLogger(__name__)
 RESULTS = "class/results"
@@ -39,6 +39,10 @@ _ENDED = {
 }
 # What became of one code cell: {"outputs": [...]}, {"verdict": {...}} or {"ungraded": "why"}; "notes" for staff.
 CellRecord = dict[str, Any]
+# Names of the judge's own parts that an honest answer has no use for.
+_PRYING = re.compile(
+    r"course_utils\s*\.\s*exercises|course_utils\s+import[^\n]*\bexercises|load_exercises|\.\s*oracle\b|\b_Watch\b|setprofile"
+)
 Run = Callable[..., Sequence[CellRun]]
 
 
@@ -111,7 +115,7 @@ def assess(
     store : ResultStore
         Where records are kept. One with an ungraded check is not stored: it is tried again next time.
     secret : bytes, optional
-        The course secret; read from its file when left out.
+        The course secret; read from its file, once per process, when left out.
     force : bool
         Grade even when the store has it.
     limits : Limits, optional
@@ -129,7 +133,7 @@ def assess(
     SecretError
         When the course secret cannot be used.
     """
-    secret = course_secret() if secret is None else secret
+    secret = run_secret() if secret is None else secret
     limits = Limits() if limits is None else limits
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
     seeds = {exercise_of(cell): seed(secret, exercise_of(cell), student) for cell in code if is_check(cell)}
@@ -222,10 +226,15 @@ def _record(cell: NotebookNode, result: CellRun) -> CellRecord:
     if is_check(cell):
         found = result.verdict if isinstance(result.verdict, dict) else {"ungraded": "the engine gave no verdict"}
         return {**found, "notes": notes}
+    notes += [f"The cell names `{name}`, a part of the judge." for name in _pried(cell.source)]
     outputs = clean_outputs(result.outputs)
     if result.ended in _ENDED:
         outputs.append({"output_type": "stream", "name": "stderr", "text": _ENDED[result.ended]})
     return {"outputs": outputs, "notes": notes}
+
+
+def _pried(source: str) -> list[str]:
+    return sorted({" ".join(found[0].split())[:100] for found in _PRYING.finditer(source)})
 
 
 def check_outputs(record: CellRecord, points: float) -> list[dict[str, Any]]:
@@ -245,8 +254,8 @@ def check_outputs(record: CellRecord, points: float) -> list[dict[str, Any]]:
         return [_ungraded_output(record.get("ungraded", "the stored verdict cannot be read"))]
     shown = {
         VERDICT_TYPE: verdict.to_dict(),
-        "text/html": verdict.to_html(points),
-        "text/plain": verdict.to_text(),
+        "text/html": verdict_html(verdict, points),
+        "text/plain": verdict_text(verdict),
     }
     return [
         {"output_type": "display_data", "data": _storable(shown), "metadata": {}},

@@ -14,6 +14,7 @@ from nbformat.notebooknode import NotebookNode
 
 from autograder.grading.clean import plain
 from autograder.grading.marks import forget_marks
+from autograder.grading.sanitise import CELL_LIMIT
 
 FILE_LIMIT = 50 * 2**20
 
@@ -88,7 +89,8 @@ def _tame(parsed: dict[str, Any]) -> NotebookNode:
         sheets = [sheet for sheet in parsed["worksheets"] if isinstance(sheet, dict)]
         cells = [cell for sheet in sheets for cell in _list(sheet.get("cells"))]
     notebook = nbformat.v4.new_notebook()
-    for raw in cells:
+    # One more than the limit, so that the sanitiser sees that there are too many and says so.
+    for raw in cells[: CELL_LIMIT + 1]:
         if isinstance(raw, dict):
             notebook.cells.append(_tame_cell(raw))
     return notebook

@@ -8,7 +8,7 @@ Notes for instructors never reach it.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from nbconvert.exporters import HTMLExporter
 from nbconvert.exporters.exporter import Exporter
 from nbformat.notebooknode import NotebookNode
 from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.converters import GenerateFeedback
 
 from autograder.grading.clean import clean_html, plain, png_or_none
 from autograder.grading.execute import exercise_of, is_check, lesson_of
@@ -30,6 +31,9 @@ _HERE = Path(__file__).parent
 # Longer texts are shown without colours or Markdown: both take time that grows with the text.
 _FANCY_LIMIT = 30_000
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
+
+# What nbgrader's exchange reads when it hands feedback back.
+EXCHANGE_FILES = ("timestamp.txt", "submission_secret.txt")
 
 
 @dataclass(frozen=True)
@@ -243,6 +247,28 @@ def read_marks(about: Mapping[str, Any]) -> dict[str, Mark]:
     return marks
 
 
+def remove_copies(folder: Path, keep: Collection[str]) -> None:
+    """Remove what nbgrader copied from the submission into a feedback folder.
+
+    A page that the learner wrote would lie beside ours and look like it. The files stay in the
+    submitted and the autograded folder.
+
+    Parameters
+    ----------
+    folder : Path
+        The feedback folder of one submission.
+    keep : collection of str
+        Names of the files at its top that are ours.
+    """
+    # The deepest first, so that a folder is empty when its turn comes.
+    for path in sorted(folder.rglob("*"), reverse=True):
+        if path.is_symlink() or not path.is_dir():
+            if path.parent != folder or path.name not in keep:
+                path.unlink()
+        elif not any(path.iterdir()):
+            path.rmdir()
+
+
 class FeedbackExporter(HTMLExporter):
     """nbconvert's HTML exporter with our page; set as ``c.GenerateFeedback.exporter_class``.
 
@@ -255,5 +281,9 @@ class FeedbackExporter(HTMLExporter):
         """Return the page of a graded notebook."""
         notebook, resources = Exporter.from_notebook_node(self, nb, resources, **kw)
         about = resources.get("nbgrader") or {}
+        if isinstance(self.parent, GenerateFeedback):
+            pages = {f"{Path(name).stem}.html" for name in self.parent.notebooks}
+            folder = Path(self.parent._format_dest(about["assignment"], about["student"]))
+            remove_copies(folder, {*pages, *EXCHANGE_FILES})
         marks = read_marks(about) if about.get("db_url") else {}
         return feedback_page(notebook, about, marks), resources

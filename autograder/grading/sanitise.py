@@ -10,6 +10,7 @@ none can land beside a submission. When a course has no release folder (a fresh 
 from __future__ import annotations
 
 import ast
+import functools
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -21,7 +22,7 @@ import nbformat
 from nbformat.notebooknode import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
 
-from autograder.grading.clean import defuse_markdown, plain
+from autograder.grading.clean import cut_markdown, defuse_markdown, plain
 
 # The key of this project's own entries in notebook metadata.
 OURS = "dlf"
@@ -29,6 +30,16 @@ CHECK_PREFIX = "check-"
 CELL_LIMIT = 2000
 CODE_LIMIT = 500_000
 TEXT_LIMIT = 100_000
+# The whole notebook: all sources, the learner's own Markdown, and the work of rendering that (`cut_markdown`).
+SOURCE_LIMIT = 2_000_000
+MARKDOWN_LIMIT = 200_000
+MARKDOWN_WORK = 8_000_000
+# Code beyond these lengths, of a cell and of the notebook, is searched for definitions by line, not parsed.
+PARSE_LIMIT = 50_000
+PARSE_TOTAL = 300_000
+NOTE_LIMIT = 50
+# A line that may define a name.
+_DEFINITION = re.compile(r"^(?:(?:async[ \t]+)?def|class)[ \t]+(\w+)|^(\w+)[ \t]*(?::[^=\n]*)?=(?!=)", re.MULTILINE)
 _GOOD_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 
 
@@ -79,10 +90,10 @@ def sanitise(submitted: Any, trusted: NotebookNode) -> tuple[NotebookNode, list[
         What had to be mended, one sentence each.
     """
     notes: list[str] = []
-    theirs = _their_cells(submitted, notes)
+    verbatim = {cell.source for cell in trusted.cells if cell.cell_type == "markdown"}
+    theirs = _their_cells(submitted, verbatim, notes)
     ours = [_Trusted(name, cell, answer) for name, cell, answer in _graded_cells(trusted)]
     slots = _place(theirs, _claim(theirs, ours, notes), ours, notes)
-    verbatim = {cell.source for cell in trusted.cells if cell.cell_type == "markdown"}
     reserved = {item.cell.get("id", item.name) for item in ours}
     cells: list[NotebookNode] = []
     for item, their in slots:
@@ -94,6 +105,8 @@ def sanitise(submitted: Any, trusted: NotebookNode) -> tuple[NotebookNode, list[
     notebook.metadata = NotebookNode(
         {key: trusted.metadata[key] for key in ("kernelspec", "language_info") if key in trusted.metadata}
     )
+    if len(notes) > NOTE_LIMIT:
+        notes[NOTE_LIMIT:] = [f"{len(notes) - NOTE_LIMIT} more notes of this kind were left out."]
     return notebook, notes
 
 
@@ -104,11 +117,35 @@ def _graded_cells(trusted: NotebookNode) -> Iterable[tuple[str, NotebookNode, bo
             yield meta["grade_id"], cell, bool(meta.get("solution"))
 
 
-def _their_cells(submitted: Any, notes: list[str]) -> list[_Theirs]:
+class _Budget:
+    """What is left of the limits for a whole notebook."""
+
+    def __init__(self, verbatim: set[str]) -> None:
+        # Each text of the lesson is free once: a second copy is the learner's.
+        self.free = set(verbatim)
+        self.source, self.markdown, self.work = SOURCE_LIMIT, MARKDOWN_LIMIT, MARKDOWN_WORK
+
+    def cut(self, source: str, code: bool) -> str:
+        if source in self.free:
+            self.free.remove(source)
+            return source
+        source = source[: min(self.source, CODE_LIMIT if code else TEXT_LIMIT)]
+        if not code:
+            source, work = cut_markdown(source[: self.markdown], self.work)
+            self.markdown -= len(source)
+            self.work -= work
+        self.source -= len(source)
+        return source
+
+
+def _their_cells(submitted: Any, verbatim: set[str], notes: list[str]) -> list[_Theirs]:
     cells = _raw_cells(submitted)
     if len(cells) > CELL_LIMIT:
-        notes.append(f"The notebook has {len(cells)} cells; those after the first {CELL_LIMIT} were left out.")
+        notes.append(
+            f"The notebook has more than {CELL_LIMIT} cells; those after the first {CELL_LIMIT} were left out."
+        )
     theirs = []
+    budget = _Budget(verbatim)
     for cell in cells[:CELL_LIMIT]:
         if not isinstance(cell, Mapping):
             notes.append("Something among the cells is no cell; it was left out.")
@@ -116,10 +153,12 @@ def _their_cells(submitted: Any, notes: list[str]) -> list[_Theirs]:
         code = cell.get("cell_type") == "code"
         # Notebook format 3 calls a code cell's source `input`.
         source = plain(cell.get("source", cell.get("input")))
-        limit = CODE_LIMIT if code else TEXT_LIMIT
-        if len(source) > limit:
-            notes.append(f"A cell of {len(source)} characters was cut to {limit}.")
-        theirs.append(_Theirs(code, source[:limit], _grade_id(cell), _text_or_none(cell.get("id"))))
+        kept = budget.cut(source, code)
+        if len(kept) < len(source):
+            notes.append(
+                f"A cell of {len(source)} characters was cut to {len(kept)}: it, or the notebook, is too long."
+            )
+        theirs.append(_Theirs(code, kept, _grade_id(cell), _text_or_none(cell.get("id"))))
     return theirs
 
 
@@ -152,18 +191,26 @@ def _claim(theirs: Sequence[_Theirs], ours: Sequence[_Trusted], notes: list[str]
     claimed: dict[int, _Trusted] = {}
     left = list(ours)
     known = {item.name for item in ours}
+    answers = {item.name for item in ours if item.answer}
+    seen = 0
+
+    @functools.cache  # every cell is looked through once, however many exercises there are
+    def defined(index: int) -> set[str]:
+        nonlocal seen
+        seen += len(theirs[index].source)
+        return _defined(theirs[index], answers, parse=seen <= PARSE_TOTAL)
 
     def take(matches: Any) -> None:
         for item in list(left):
             for index, their in enumerate(theirs):
-                if index not in claimed and matches(item, their):
+                if index not in claimed and matches(item, their, index):
                     claimed[index] = item
                     left.remove(item)
                     break
 
-    take(lambda item, their: their.grade_id == item.name)
-    take(lambda item, their: their.cell_id == item.cell.get("id", "") and their.grade_id not in known)
-    take(lambda item, their: item.answer and their.grade_id not in known and _defines(their, item.name))
+    take(lambda item, their, _: their.grade_id == item.name)
+    take(lambda item, their, _: their.cell_id == item.cell.get("id", "") and their.grade_id not in known)
+    take(lambda item, their, at: item.answer and their.grade_id not in known and item.name in defined(at))
     for item in left:
         what = "answer" if item.answer else "check"
         notes.append(f"The {what} cell `{item.name}` was missing; it was put back as released.")
@@ -185,16 +232,17 @@ def _note_changes(their: _Theirs, item: _Trusted | None, known: set[str], notes:
         notes.append(f"The cell `{item.name}` had lost its nbgrader metadata and was recognised all the same.")
 
 
-def _defines(their: _Theirs, name: str) -> bool:
-    if not their.code or name not in their.source:
-        return False
-    pattern = rf"^(?:(?:async\s+)?def|class)\s+{re.escape(name)}\b|^{re.escape(name)}\s*(?::[^=\n]*)?=(?!=)"
-    if not re.search(pattern, their.source, re.MULTILINE):
-        return False
+def _defined(their: _Theirs, wanted: set[str], parse: bool) -> set[str]:
+    """Return which of the wanted names the cell defines."""
+    if not their.code:
+        return set()
+    likely = {name for found in _DEFINITION.finditer(their.source) for name in found.groups() if name in wanted}
+    if not likely or not parse or len(their.source) > PARSE_LIMIT:
+        return likely
     try:
         body = ast.parse(their.source).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return True  # an answer with a slip in it, or with IPython's own syntax, is still the answer
+        return likely  # an answer with a slip in it, or with IPython's own syntax, is still the answer
     names: set[str] = set()
     for node in body:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
@@ -203,7 +251,7 @@ def _defines(their: _Theirs, name: str) -> bool:
             names.update(target.id for target in node.targets if isinstance(target, ast.Name))
         elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
             names.add(node.target.id)
-    return name in names
+    return likely & names
 
 
 def _place(

@@ -74,6 +74,28 @@ def course_secret(path: Path | None = None) -> bytes:
         raise SecretError(f"The course secret {path} cannot be used: {error.strerror or error}.") from error
 
 
+_READ: dict[Path, bytes] = {}
+
+
+def run_secret(fresh: bool = False) -> bytes:
+    """Return the course secret, read once per run: what happens to its file later changes no mark.
+
+    Parameters
+    ----------
+    fresh : bool
+        Whether a run begins: the file is read and checked again.
+
+    Raises
+    ------
+    SecretError
+        When the secret has to be read and cannot be used.
+    """
+    path = secret_path()
+    if fresh or path not in _READ:
+        _READ[path] = course_secret(path)
+    return _READ[path]
+
+
 def _make(path: Path) -> None:
     if path.exists():
         return

@@ -9,6 +9,7 @@ from course_utils.judging.calls import LearnerError, Reply, Rng
 from course_utils.judging.checking import PUBLIC_SEED, CheckFailed, check, ready
 from course_utils.judging.exercise import Exercise, Group, Law, Mistake, load_exercises
 from course_utils.judging.judge import judge
+from course_utils.judging.show import verdict_html, verdict_text
 from course_utils.judging.verdict import GroupResult, Outcome, Verdict
 
 __all__ = [
@@ -28,4 +29,6 @@ __all__ = [
     "judge",
     "load_exercises",
     "ready",
+    "verdict_html",
+    "verdict_text",
 ]

@@ -109,18 +109,3 @@ class Verdict:
         fields["groups"] = tuple(GroupResult(**group) for group in fields.get("groups", ()))
         fields["notes"] = tuple(fields.get("notes", ()))
         return cls(**fields)
-
-    def to_text(self) -> str:
-        """Return the verdict as a few plain lines."""
-        from course_utils.judging.show import verdict_text
-
-        return verdict_text(self)
-
-    def to_html(self, points: float | None = None) -> str:
-        """Return the verdict as a self-contained piece of HTML; `points` adds "2 of 3 points"."""
-        from course_utils.judging.show import verdict_html
-
-        return verdict_html(self, points)
-
-    def __str__(self) -> str:
-        return self.to_text()

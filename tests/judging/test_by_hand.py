@@ -15,6 +15,7 @@ from course_utils.judging import Outcome, load_exercises
 from course_utils.judging.by_hand import libraries_in
 from course_utils.judging.checking import local_call
 from course_utils.judging.judge import judge
+from course_utils.judging.show import verdict_html, verdict_text
 from tests.judging.toys import verdict_on
 
 SOFTMAX = load_exercises("softmax_regression")["softmax"]
@@ -45,7 +46,7 @@ def test_a_library_at_work_is_seen(name: str) -> None:
     assert verdict.credit == 0
     assert f"`{package}`" in verdict.sentence
     assert verdict.notes
-    assert verdict.notes[0] not in verdict.to_text() + verdict.to_html()
+    assert verdict.notes[0] not in verdict_text(verdict) + verdict_html(verdict)
 
 
 def test_right_numbers_are_acknowledged() -> None:

@@ -17,6 +17,7 @@ from course_utils import check, ready
 from course_utils.judging import CheckFailed, checking
 from course_utils.judging.checking import local_call
 from course_utils.judging.exercise import UnknownExercise
+from course_utils.judging.show import verdict_text
 from tests.judging.toys import exercise
 
 CELLS = iter(range(10**6))
@@ -118,7 +119,7 @@ def test_the_traceback_is_one_line_and_for_nbgrader_the_whole_verdict(monkeypatc
         run_cell("check(softmax)", softmax=lambda z: known.softmax(z).T)
     assert failed.value._render_traceback_() == ["softmax: wrong (see the box above)"]
     monkeypatch.setenv("NBGRADER_EXECUTION", "validate")
-    assert "\n".join(failed.value._render_traceback_()) == failed.value.verdict.to_text()
+    assert "\n".join(failed.value._render_traceback_()) == verdict_text(failed.value.verdict)
 
 
 def test_ready_asks_for_checks_that_passed(capsys: pytest.CaptureFixture[str]) -> None:

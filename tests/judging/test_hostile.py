@@ -10,6 +10,7 @@ import pytest
 
 from course_utils.judging import Group, Outcome
 from course_utils.judging.calls import MODES
+from course_utils.judging.show import verdict_html, verdict_text
 from tests.judging.test_compare import HOSTILE
 from tests.judging.toys import ADDS, steps, verdict_on
 
@@ -91,8 +92,8 @@ def test_nothing_an_answer_does_stops_the_judge(name: str, kind: Any) -> None:
         changes |= {"groups": groups, "oracle": lambda *_: {MODES[0]: np.ones((4, 2))}, "mistakes": (), "laws": ()}
     verdict = verdict_on(HOSTILE_ANSWERS[name], **changes)
     assert verdict.outcome not in (Outcome.CORRECT, Outcome.PARTLY, Outcome.NOT_ATTEMPTED)
-    assert verdict.to_text()
-    assert verdict.to_html()
+    assert verdict_text(verdict)
+    assert verdict_html(verdict)
 
 
 def test_always_equal_is_equal_to_nothing_insteps() -> None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from course_utils.judging import GroupResult, Outcome, Verdict
 from course_utils.judging.judge import draw_cases
+from course_utils.judging.show import verdict_html, verdict_text
 from tests.judging.toys import exercise, verdict_on
 
 text = st.text(max_size=30)
@@ -85,7 +86,7 @@ def _check_html(html: str) -> None:
 @given(verdict, st.none() | st.floats(0, 10))
 @settings(deadline=None)
 def test_html_is_whole_whatever_the_texts(one: Verdict, points: float | None) -> None:
-    _check_html(one.to_html(points))
+    _check_html(verdict_html(one, points))
 
 
 ATTACK = "</pre><script>alert(1)</script><img src=x onerror='f()'> `<b>` &amp; \" '"
@@ -96,7 +97,7 @@ def test_everything_of_the_learners_is_escaped() -> None:
         ATTACK, Outcome.RAISED, 0.0, ATTACK, ATTACK, ATTACK, ATTACK, ATTACK, ATTACK, ATTACK, ATTACK,
         groups=(GroupResult(ATTACK, 0.5, False, ATTACK), GroupResult(ATTACK, 0.5, True, ATTACK)),
     )  # fmt: skip
-    html = one.to_html(3)
+    html = verdict_html(one, 3)
     _check_html(html)
     for raw in ("<script", "<img", "<b>"):
         assert raw not in html
@@ -107,24 +108,24 @@ def test_a_message_with_a_script_is_shown_as_text() -> None:
     def double(x: np.ndarray) -> np.ndarray:
         raise ValueError("<script>alert('x')</script>")
 
-    html = verdict_on(double).to_html()
+    html = verdict_html(verdict_on(double))
     assert "<script" not in html
     assert "&lt;script&gt;" in html
 
 
 def test_notes_are_for_instructors_only() -> None:
     one = Verdict("double", Outcome.WRONG, 0.0, "No.", notes=("a note for the staff",))
-    assert "staff" not in one.to_text() + one.to_html() + str(one)
+    assert "staff" not in verdict_text(one) + verdict_html(one)
     assert "staff" in str(one.to_dict())
 
 
 @pytest.mark.parametrize(("points", "credit", "shown"), [(3, 1 / 3, "1 of 3"), (2, 0.75, "1.5 of 2"), (0, 1, "0 of 0")])
 def test_points_are_told(points: float, credit: float, shown: str) -> None:
-    assert f"{shown} points" in Verdict("double", Outcome.PARTLY, credit, "On the way.").to_html(points)
+    assert f"{shown} points" in verdict_html(Verdict("double", Outcome.PARTLY, credit, "On the way."), points)
 
 
 def test_every_outcome_has_a_mark_of_its_own() -> None:
-    texts = {Verdict("x", outcome, 0.0, "s").to_text()[0] for outcome in Outcome}
+    texts = {verdict_text(Verdict("x", outcome, 0.0, "s"))[0] for outcome in Outcome}
     assert len(texts) == len(Outcome) == 8
 
 
@@ -181,6 +182,6 @@ def test_no_verdict_holds_an_expected_number(name: str, form: str, seed: int) ->
     for each in declared.groups:
         for case in draw_cases(declared, each, seed):
             secret |= _digits_of(_secret(case.args[0]))
-    told = re.sub(r"style=\"[^\"]*\"", "", one.to_html()) + one.to_text() + json.dumps(one.to_dict())
+    told = re.sub(r"style=\"[^\"]*\"", "", verdict_html(one)) + verdict_text(one) + json.dumps(one.to_dict())
     numbers = {re.sub(r"[^0-9]", "", number).lstrip("0") for number in re.findall(r"[0-9][0-9.,]*", told)}
     assert not [number for number in numbers if len(number) >= 4 and number[:4] in secret and number != "3333"]

@@ -19,6 +19,7 @@ import course_utils.exercises
 from course_utils.judging import PUBLIC_SEED, Exercise, Mistake, Outcome, Verdict, judge, load_exercises
 from course_utils.judging.calls import PLACEHOLDER
 from course_utils.judging.checking import local_call
+from course_utils.judging.show import verdict_text
 
 SEEDS = (PUBLIC_SEED, 1, 2, 3, 2**40 + 4, 2**63 + 5)
 NOT_YET = (Outcome.WRONG, Outcome.PARTLY)
@@ -196,7 +197,7 @@ def survival(exercise: Exercise, mutant: Wrong) -> str | None:
     for seed in SEEDS:
         verdict = verdict_on(exercise, mutant.answer, seed)
         wanted = mutant.outcome if isinstance(mutant.outcome, tuple) else (mutant.outcome,)
-        text = verdict.to_text()
+        text = verdict_text(verdict)
         if verdict.outcome not in wanted or verdict.credit >= 1:
             return f"seed {seed}: {verdict.outcome.value}, not {' or '.join(wanted)}\n{text}"
         if mutant.mistake == ANY_MISTAKE:

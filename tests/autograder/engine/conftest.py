@@ -2,6 +2,7 @@
 
 import dataclasses
 import shutil
+import uuid
 from pathlib import Path
 
 import pytest
@@ -49,7 +50,7 @@ def fresh():
 @pytest.fixture
 def outside(request):
     """A folder that no child has any business in; not below the temporary folder of a child."""
-    folder = Path(request.config.rootpath, ".pytest_cache", "outside")
+    folder = Path(request.config.rootpath, ".pytest_cache", f"outside-{uuid.uuid4().hex}")
     folder.mkdir(parents=True, exist_ok=True)
     yield folder
     shutil.rmtree(folder)

@@ -1,6 +1,7 @@
 """A child under attack: whatever a cell does, our side gets one clean answer and nothing stays behind."""
 
 import os
+import subprocess
 import time
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 import torch
 from engine_helpers import text_of
 
-from autograder.engine import Child, ChildStartError, Limits, WireError, process
+from autograder.engine import Child, ChildStartError, Limits, WireError, folder, process
 from course_utils.judging.calls import LearnerError, Reply, Rng
 
 
@@ -299,6 +300,44 @@ def test_a_child_ends_when_our_side_raises():
 
 def test_a_folder_that_was_closed_is_removed_all_the_same(watched):
     assert watched.run_cell("import os\nos.makedirs('a/b/c')\nos.chmod('a/b', 0)\nos.chmod('.', 0o500)").ended == "ok"
+
+
+def test_a_folder_nested_beyond_any_depth_is_removed(watched):
+    source = "import os\nfor _ in range(1500):\n    os.mkdir('deep')\n    os.chdir('deep')"
+    assert watched.run_cell(source).ended == "ok"
+
+
+def test_removing_a_folder_touches_nothing_above_or_beside_it(tmp_path):
+    above, beside = tmp_path / "above", tmp_path / "beside"
+    beside.mkdir(mode=0o500)
+    (above / "private" / "closed").mkdir(parents=True)
+    (above / "private" / "link").symlink_to(beside)
+    (above / "private" / "closed").chmod(0)
+    (above / "private").chmod(0)
+    above.chmod(0o555)
+    folder.remove(above / "private")
+    modes = [path.stat().st_mode & 0o777 for path in (above, beside)]
+    above.chmod(0o700)
+    assert modes == [0o555, 0o500]
+    (above / "other").symlink_to(beside)
+    folder.remove(above / "other")
+    assert beside.exists()
+    assert not (above / "other").is_symlink()
+
+
+def test_closing_raises_nothing_when_the_folder_cannot_be_removed(fresh, monkeypatch):
+    child = fresh()
+    left = Path(private_of(child))
+
+    def fail(*_, **__):
+        raise subprocess.TimeoutExpired("rm", 1)
+
+    monkeypatch.setattr(folder.subprocess, "run", fail)
+    child.close()
+    monkeypatch.undo()
+    assert left.exists()
+    folder.remove(left)
+    assert not left.exists()
 
 
 def test_a_host_that_cannot_start_a_child_says_so(monkeypatch):

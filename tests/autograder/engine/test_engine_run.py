@@ -6,7 +6,8 @@ import time
 import pytest
 from engine_helpers import text_of
 
-from autograder.engine import ChildStartError, EngineCell, run_notebook
+from autograder.engine import CellResult, ChildStartError, EngineCell, run_notebook
+from autograder.engine.claims import cut_outputs
 
 
 def cells(*sources):
@@ -132,3 +133,83 @@ def test_a_host_without_children_is_told_and_not_marked(limits):
 
     with pytest.raises(ChildStartError):
         run_notebook(cells("1"), limits, call_it, Broken)
+
+
+def test_the_outputs_of_a_notebook_have_an_end(limits):
+    limits = dataclasses.replace(limits, notebook_output_bytes=250_000)
+    shout = "print('a' * 100_000)"
+    runs = run_notebook(cells(shout, shout, shout, shout, "1 / 0", "x = 1", "x"), limits, call_it)
+    texts = [text_of(run) for run in runs]
+    assert sum(len(text) for text in texts) < 250_000
+    assert [text.count("[output cut]") for text in texts] == [0, 0, 1, 1, 1, 0, 1]
+    assert [run.ended for run in runs] == ["ok"] * 4 + ["error", "ok", "ok"]
+    assert runs[4].outputs[-1]["ename"] == "ZeroDivisionError"
+
+
+def test_the_cut_counts_every_kind_of_output_once():
+    shown = {"output_type": "display_data", "data": {"text/plain": "b" * 500}, "metadata": {}}
+    cut = {"output_type": "stream", "name": "stderr", "text": "[output cut]\n"}
+    error = {"output_type": "error", "ename": "E", "evalue": "v" * 900, "traceback": ["t" * 900]}
+    result, room = cut_outputs(CellResult([shown] * 9 + [error, cut], "error"), 3000)
+    assert room == 0
+    assert [output["output_type"] for output in result.outputs[-2:]] == ["stream", "error"]
+    assert result.outputs.count(cut) == 1
+    assert len(str(result.outputs)) < 3000
+    small = CellResult([shown])
+    same, room = cut_outputs(small, 3000)
+    assert same == small
+    assert 0 < room < 2500
+
+
+def test_the_start_of_a_process_that_a_cell_made_needed_is_paid_by_the_notebook(limits):
+    started = []
+
+    class Slow:
+        alive = False
+
+        def __init__(self, _):
+            pass
+
+        def start(self):
+            time.sleep(0.2)
+            started.append(1)
+            self.alive = True
+
+        def run_cell(self, *_):
+            self.alive = False
+            return CellResult(ended="died")
+
+        def close(self):
+            pass
+
+    limits = dataclasses.replace(limits, notebook_seconds=0.7)
+    runs = run_notebook(cells(*["import os; os._exit(0)"] * 30), limits, call_it, Slow)
+    assert len(started) <= 5
+    assert [run.ended for run in runs[-20:]] == ["timeout"] * 20
+    assert "used up" in runs[-1].notes[0]
+
+
+def test_a_replay_stops_when_the_time_is_used_up(limits):
+    ran = []
+
+    class Sleepy:
+        alive = False
+
+        def __init__(self, _):
+            pass
+
+        def start(self):
+            self.alive = True
+
+        def run_cell(self, source, _):
+            ran.append(source)
+            time.sleep(0.1)
+            self.alive = source != "die"
+            return CellResult(ended="ok" if self.alive else "died")
+
+        def close(self):
+            pass
+
+    limits = dataclasses.replace(limits, notebook_seconds=1)
+    run_notebook(cells(*["x"] * 5, *["die"] * 20), limits, call_it, Sleepy)
+    assert len(ran) <= 11

@@ -242,3 +242,16 @@ def test_a_frame_that_says_it_is_endless_is_not_waited_for():
 def test_special_floats_keep_their_sign():
     back = decode(encode([math.inf, -math.inf, -0.0], LIMITS), LIMITS)
     assert [repr(number) for number in back] == ["inf", "-inf", "-0.0"]
+
+
+def test_a_head_with_too_many_buffers_is_turned_away_before_they_are_made():
+    head = json.dumps([None, [0] * 1_000_000]).encode()
+    message = len(head).to_bytes(4, "big") + head
+    limits = Limits()
+    tracemalloc.start()
+    try:
+        with pytest.raises(WireError, match="too many buffers"):
+            decode(message, limits)
+        assert tracemalloc.get_traced_memory()[1] < 40 * 2**20
+    finally:
+        tracemalloc.stop()

@@ -199,3 +199,40 @@ def test_points_are_rounded_to_two_decimals() -> None:
     assert score(1, 1 / 3) == 0.33
     assert score(3, 1 + 1e-12) == 3
     assert json.dumps(score(2, 0.5)) == "1.0"
+
+
+@pytest.mark.usefixtures("toy_lesson")
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import course_utils.exercises.toy_lesson",
+        "from course_utils import exercises",
+        "load_exercises('toy_lesson')",
+        "found.oracle(1)",
+        "_Watch",
+        "sys.setprofile(None)",
+    ],
+)
+def test_a_cell_that_names_the_judges_parts_is_noted_and_costs_nothing(
+    release: NotebookNode, store: ResultStore, source: str
+) -> None:
+    notebook = sanitise(with_answers(release, scale=source), release)[0]
+    write_outputs(notebook, run(notebook, store, FakeEngine(right)))
+    assert any("a part of the judge" in note for note in notebook.metadata.dlf.notes)
+    assert determine_grade(check(notebook, "scale")) == (4.0, 4.0)
+
+
+@pytest.mark.usefixtures("toy_lesson")
+def test_an_honest_notebook_has_no_such_note(handed_in: NotebookNode, store: ResultStore) -> None:
+    write_outputs(handed_in, run(handed_in, store, FakeEngine(right)))
+    assert not any("a part of the judge" in note for note in handed_in.metadata.dlf.notes)
+
+
+@pytest.mark.usefixtures("toy_lesson")
+def test_a_secret_opened_up_during_a_run_costs_no_verdict(
+    handed_in: NotebookNode, store: ResultStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COURSE_SECRET_FILE", str(tmp_path / "own-secret"))
+    first = assess(handed_in, ASSIGNMENT, "ada", store, run=FakeEngine(right))
+    (tmp_path / "own-secret").chmod(0o644)
+    assert assess(handed_in, ASSIGNMENT, "ada", store, run=FakeEngine(right)).key == first.key

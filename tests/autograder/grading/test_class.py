@@ -76,7 +76,14 @@ def test_a_class(course: ToyCourse) -> None:
 
 
 def _check_pages(course: ToyCourse) -> None:
+    foreign = course.path("aaa", "autograded").parent
+    (foreign / "data").mkdir()
+    for name in ("evil.html", "data/evil.html", "notes.txt"):
+        (foreign / name).write_text("<script>alert(1)</script>")
     assert feedback(course.root, ASSIGNMENT).staff == {}
+    given = {path.name for path in course.path("aaa", "feedback").parent.rglob("*")}
+    assert given - {"timestamp.txt", "submission_secret.txt"} == {f"{ASSIGNMENT}.html"}
+    assert (foreign / "data" / "evil.html").exists()
     for student in ("aaa", "broken", *ATTACKS):
         page = course.path(student, "feedback").with_suffix(".html").read_text()
         assert "<script" not in page

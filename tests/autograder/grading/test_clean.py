@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import base64
+import re
+from html import unescape
 from typing import Any
 
 import nbformat
@@ -65,6 +67,54 @@ def test_markdown_that_would_run_does_not(text: str) -> None:
     html = markdown2html(defuse_markdown(text)).lower()
     for sign in ("<script", "<img", "<svg", "<iframe", 'href="javascript:', 'href="data:', "href='javascript:"):
         assert sign not in html
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        r"javascript\:alert(1)",
+        r"<javascript\:alert(1)>",
+        "\n> javascript\\:alert(1)",
+        "javascript&colon;alert(1)",
+        "javascript&amp;colon;alert(1)",
+        "javascript&amp;#58;alert(1)",
+        "java\x00script\\:alert(1)",
+        "<java\tscript:alert(1)>",
+        "<java\nscript:alert(1)>",
+        " \t\njavascript\\:alert(1)",
+        r"JavaScript\:alert(1)",
+        r"vbscript\:x",
+        r"data\:text/html,x",
+        "file:///etc/passwd",
+        "attachment:z",
+        r"attachment\:z",
+    ],
+)
+@pytest.mark.parametrize("form", ["[click]({})", "![click]({})", "[x]: {}\n\n[x]", "[x]:{}\n\n![y][x]", "[a](b[c]({})"])
+def test_a_link_with_another_scheme_is_none(form: str, address: str) -> None:
+    from nbconvert.filters import markdown2html
+
+    html = markdown2html(defuse_markdown("> " + form.replace("{}", address))).lower()
+    for part in re.findall(r"(?:href|src)=[\"']([^\"']*)", html):
+        assert part.startswith("#") or ":" not in unescape(unescape(part)), html
+    assert "<img" not in html or "attachment:" not in html
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[a](https://example.org/a:b) [b](#part) [c](other.md#x:y) [d](mailto:a@example.org) ![e](../plot.png)",
+        "[x]: http://example.org/\n\n[x]",
+        "`d[k]: int`, $a < b$, x[1:2], &lt;tag&gt; and a & b",
+    ],
+)
+def test_harmless_markdown_is_left_as_it_is(text: str) -> None:
+    assert defuse_markdown(text) == text
+
+
+def test_no_link_inside_a_formula() -> None:
+    assert "\\href" not in defuse_markdown("$\\href{java\nscript:alert(1)}{x}$")
+    assert "&bsol;" not in defuse_markdown("$&bsol;href{java\nscript:alert(1)}{x}$")
 
 
 def test_html_keeps_tables_and_loses_what_runs() -> None:

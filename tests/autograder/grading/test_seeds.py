@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.grading.seeds import SecretError, course_secret, secret_path, seed
+from autograder.grading.seeds import SecretError, course_secret, run_secret, secret_path, seed
 
 
 def test_the_secret_is_made_once_and_closed_to_others(tmp_path: Path) -> None:
@@ -23,6 +23,16 @@ def test_a_secret_that_others_can_read_is_refused(tmp_path: Path, mode: int) -> 
     path.chmod(mode)
     with pytest.raises(SecretError, match="chmod 600"):
         course_secret(path)
+
+
+def test_a_run_reads_the_secret_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "secret"
+    monkeypatch.setenv("COURSE_SECRET_FILE", str(path))
+    first = run_secret(fresh=True)
+    path.chmod(0o644)
+    assert run_secret() == first
+    with pytest.raises(SecretError, match="chmod 600"):
+        run_secret(fresh=True)
 
 
 @pytest.mark.parametrize("content", [b"", b"short"])
