@@ -160,7 +160,7 @@ PEOPLE: tuple[Person, ...] = (
         "emma",
         "right on everyday numbers, not on large ones",
         own="emma",
-        due={"softmax": 4 / 7, "log_softmax": 4 / 6, "mean_cross_entropy": 5 / 6, "softmax_ce_delta": 1 / 5}
+        due={"softmax": 4 / 7, "log_softmax": 3 / 6, "mean_cross_entropy": 5 / 6, "softmax_ce_delta": 1 / 5}
         | {"softmax_step": 4 / 5},
     ),
     Person(
