@@ -158,6 +158,7 @@ class _Server:
 
         calls = importlib.import_module("course_utils.judging.calls")
         wire.register("rng", calls.Rng, lambda rng: rng.seed, calls.Rng)
+        wire.register("given", calls.Given, lambda given: given.name, calls.Given)
         self.wire, self.frames = wire, frames
         self.calls = calls
         self.limits = limits.of_a_frame()

@@ -30,9 +30,10 @@ from autograder.engine import folder, frames, wire
 from autograder.engine.child import HIDDEN
 from autograder.engine.claims import CellResult, read_call, read_cell
 from autograder.engine.limits import Limits
-from course_utils.judging.calls import Reply, Rng
+from course_utils.judging.calls import Given, Reply, Rng
 
 wire.register("rng", Rng, lambda rng: rng.seed, Rng)
+wire.register("given", Given, lambda given: given.name, Given)
 
 # The child's own code, as a package that holds no other file of ours: `-c` needs no file to start from.
 _BOOT = """

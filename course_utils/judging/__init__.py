@@ -5,7 +5,7 @@ grader (secret seed, answer behind a wire), so what a learner can read is exactl
 except the numbers.
 """
 
-from course_utils.judging.calls import LearnerError, Reply, Rng
+from course_utils.judging.calls import Given, LearnerError, Reply, Rng
 from course_utils.judging.checking import PUBLIC_SEED, CheckFailed, check, ready
 from course_utils.judging.exercise import Exercise, Group, Law, Mistake, load_exercises
 from course_utils.judging.judge import judge
@@ -16,6 +16,7 @@ __all__ = [
     "PUBLIC_SEED",
     "CheckFailed",
     "Exercise",
+    "Given",
     "Group",
     "GroupResult",
     "Law",

@@ -8,6 +8,7 @@ that takes data, gives data, and never raises for anything the answer does.
 from __future__ import annotations
 
 import copy
+import importlib
 import itertools
 import linecache
 import sys
@@ -36,6 +37,57 @@ class Rng:
     """An argument that becomes ``numpy.random.default_rng(seed)`` right before the call."""
 
     seed: int
+
+
+@dataclass(frozen=True)
+class Given:
+    """An argument that becomes a function of the public list right before the call.
+
+    The function itself never crosses the wire, only its name does.
+
+    Attributes
+    ----------
+    name : str
+        ``"lesson.function"``: where it stands in :mod:`course_utils.given`.
+    """
+
+    name: str
+
+    def function(self) -> Callable[..., Any]:
+        """Return the function, wrapped so that its name and its text do not tell what is wrong with it.
+
+        Raises
+        ------
+        LookupError
+            When the list has no function of that name.
+        """
+        lesson, _, name = self.name.partition(".")
+        try:
+            target = getattr(importlib.import_module(f"course_utils.given.{lesson}"), name)
+        except (ModuleNotFoundError, AttributeError):
+            raise LookupError(f"No function is named `{self.name}` in course_utils.given.") from None
+
+        def implementation(*args: Any, **named: Any) -> Any:
+            return target(*args, **named)
+
+        return implementation
+
+
+def realise(value: Any) -> Any:
+    """Return a fresh copy of an argument, with what stands for something else made into it.
+
+    Parameters
+    ----------
+    value : object
+        An :class:`Rng` becomes a generator and a :class:`Given` a function, also inside lists and tuples.
+    """
+    if isinstance(value, Rng):
+        return np.random.default_rng(value.seed)
+    if isinstance(value, Given):
+        return value.function()
+    if type(value) in (list, tuple):
+        return type(value)(map(realise, value))
+    return copy.deepcopy(value)
 
 
 @dataclass(frozen=True)
@@ -100,7 +152,7 @@ def run_call(answer: Any, kind: str, args: tuple[Any, ...], watch: tuple[str, ..
     kind : {"function", "trained", "generator", "module"}
         How to turn the answer into a call.
     args : tuple
-        The arguments; the answer gets copies, with every :class:`Rng` made into a generator.
+        The arguments; the answer gets copies, see :func:`realise`.
     watch : tuple of str
         Packages to look out for while the call runs.
 
@@ -110,8 +162,7 @@ def run_call(answer: Any, kind: str, args: tuple[Any, ...], watch: tuple[str, ..
         Always; whatever the answer does is in it. Only what ends the process itself
         (``os._exit``, a kill) and a time limit set by the caller pass through.
     """
-    own = [copy.deepcopy(value) for value in args]
-    given = [np.random.default_rng(value.seed) if isinstance(value, Rng) else value for value in own]
+    given = [realise(value) for value in args]
     seen: set[str] = set()
     try:
         # A warning is no verdict, and nbgrader's Validate would take its text on stderr for an error.
@@ -125,9 +176,7 @@ def run_call(answer: Any, kind: str, args: tuple[Any, ...], watch: tuple[str, ..
     except BaseException as error:
         return Reply(ended="raised", error=describe_error(error), libraries=tuple(sorted(seen)))
     changed = tuple(
-        position
-        for position, (before, after) in enumerate(zip(args, given, strict=True))
-        if not isinstance(before, Rng) and not _same(before, after)
+        position for position, (before, after) in enumerate(zip(args, given, strict=True)) if not _same(before, after)
     )
     return Reply(value=value, changed_arguments=changed, libraries=tuple(sorted(seen)))
 
@@ -273,6 +322,8 @@ class _Watch:
 
 
 def _same(before: Any, after: Any) -> bool:
+    if isinstance(before, Rng | Given):  # stands for something with a state of its own
+        return True
     if isinstance(before, np.ndarray):
         return (
             type(after) is type(before)
@@ -281,7 +332,7 @@ def _same(before: Any, after: Any) -> bool:
             and before.tobytes() == after.tobytes()
         )
     if type(before) is not type(after):
-        return isinstance(before, Rng)
+        return False
     if isinstance(before, list | tuple):
         return len(before) == len(after) and all(map(_same, before, after))
     if isinstance(before, dict):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import importlib
 import pkgutil
 from collections.abc import Callable, Mapping
@@ -12,7 +11,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from course_utils.judging.calls import Rng
+from course_utils.judging import calls
 from course_utils.judging.tolerance import Computation
 
 Kind = Literal["function", "module", "generator", "trained"]
@@ -75,6 +74,8 @@ class Group:
         How many cases are drawn.
     reach : Reach or None
         The bar for trained models of this group, in place of the exercise's oracle.
+    edge : bool
+        Whether its inputs are degenerate on purpose: one sample, square, all zeros.
     """
 
     name: str
@@ -82,6 +83,7 @@ class Group:
     weight: float = 1.0
     count: int = 2
     reach: Reach | None = None
+    edge: bool = False
 
 
 @dataclass(frozen=True)
@@ -196,8 +198,8 @@ class Exercise:
 
 
 def realise(args: tuple[Any, ...]) -> list[Any]:
-    """Return fresh copies of the arguments, with every :class:`Rng` made into a generator."""
-    return [np.random.default_rng(a.seed) if isinstance(a, Rng) else copy.deepcopy(a) for a in args]
+    """Return fresh copies of the arguments, as the answer gets them."""
+    return [calls.realise(value) for value in args]
 
 
 class UnknownExercise(LookupError):

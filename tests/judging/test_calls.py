@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import types
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 import torch
 
-from course_utils.judging import Rng
+from course_utils.judging import Given, Rng
 from course_utils.judging.calls import COUNT, GENERATOR_LIMIT, MODES, TimeLimit, run_call
 
 
@@ -58,6 +59,29 @@ def test_a_generator_argument_is_fresh_for_every_call() -> None:
     replies = [run_call(lambda rng: rng.normal(), "function", args) for _ in range(2)]
     assert replies[0].value == replies[1].value == np.random.default_rng(7).normal()
     assert replies[0].changed_arguments == ()
+
+
+@pytest.fixture
+def toys(monkeypatch: pytest.MonkeyPatch) -> None:
+    module = types.ModuleType("course_utils.given.toys")
+    module.wrong_square = lambda x: x * x + 1  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, module.__name__, module)
+
+
+@pytest.mark.usefixtures("toys")
+def test_a_given_function_arrives_as_a_function_that_does_not_tell_its_name() -> None:
+    def answer(one: Any, many: list[Any]) -> Any:
+        return one(3), [f(2) for f in many[1]], one.__name__
+
+    reply = run_call(answer, "function", (Given("toys.wrong_square"), [1, (Given("toys.wrong_square"),)]))
+    assert reply.value == (10, [5], "implementation")
+    assert reply.changed_arguments == ()
+
+
+def test_an_unknown_given_function_is_named() -> None:
+    for name in ("toys.cube", "nowhere.cube", "cube"):
+        with pytest.raises(LookupError, match=f"No function is named `{name}`"):
+            Given(name).function()
 
 
 class StubbornError(Exception):

@@ -16,10 +16,11 @@ from hypothesis import given, settings
 from autograder.engine import frames, wire
 from autograder.engine.limits import Limits
 from autograder.engine.wire import WireError, decode, encode
-from course_utils.judging.calls import Rng
+from course_utils.judging.calls import Given, Rng
 
 LIMITS = Limits(value_bytes=2**20, value_depth=8, value_items=2000)
 wire.register("rng", Rng, lambda rng: rng.seed, Rng)
+wire.register("given", Given, lambda given: given.name, Given)
 
 numbers = st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(exclude_categories=["Cs"]))
 whole = hnp.boolean_dtypes() | hnp.integer_dtypes() | hnp.unsigned_integer_dtypes()
@@ -71,9 +72,10 @@ def test_tensors_arrive_as_arrays_at_the_grader_and_as_tensors_at_the_child():
     assert torch.equal(decode(message, LIMITS, arguments=True)["a"], tensor.detach())
 
 
-def test_an_rng_crosses_towards_the_child_only():
-    message = encode((Rng(7),), LIMITS)
-    assert decode(message, LIMITS, arguments=True) == (Rng(7),)
+@pytest.mark.parametrize("stand_in", [Rng(7), Given("toys.square")])
+def test_a_stand_in_crosses_towards_the_child_only(stand_in):
+    message = encode(([stand_in],), LIMITS)
+    assert decode(message, LIMITS, arguments=True) == ([stand_in],)
     with pytest.raises(WireError):
         decode(message, LIMITS)
 
