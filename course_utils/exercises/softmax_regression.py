@@ -69,7 +69,7 @@ ONE_HOT = Exercise(
     "one_hot",
     groups=(
         Group("labels of every class", _draw_labels, weight=2),
-        Group("one sample", lambda rng: (rng.integers(1, 4, size=1), 5)),
+        Group("one sample", lambda rng: (rng.integers(1, 4, size=1), 5), edge=True),
         Group("classes that do not occur", _draw_missing_class, weight=2),
     ),
     oracle=_one_hot_oracle,
@@ -135,7 +135,7 @@ SOFTMAX = Exercise(
     "softmax",
     groups=(
         Group("typical scores", lambda rng: (_logits(rng),), weight=3),
-        Group("one sample", lambda rng: (rng.normal(size=(1, 4)),)),
+        Group("one sample", lambda rng: (rng.normal(size=(1, 4)),), edge=True),
         Group("scores near 1000", lambda rng: (1000 + _logits(rng),), weight=2),
         Group("rows of very different size", _far_rows),
     ),
@@ -384,7 +384,7 @@ MEAN_CROSS_ENTROPY = Exercise(
     "mean_cross_entropy",
     groups=(
         Group("typical scores", _draw_batch, weight=3),
-        Group("one sample", lambda rng: (rng.normal(size=(1, 4)), rng.integers(0, 4, size=1))),
+        Group("one sample", lambda rng: (rng.normal(size=(1, 4)), rng.integers(0, 4, size=1)), edge=True),
         Group("confident and right", lambda rng: _draw_confident(rng, True)),
         Group("confident and wrong", lambda rng: _draw_confident(rng, False)),
     ),
@@ -553,7 +553,7 @@ JOINT_PROBABILITIES = Exercise(
     "joint_probabilities",
     groups=(
         Group("typical scores", lambda rng: (_sigmoid(_logits(rng)),), weight=3),
-        Group("one sample", lambda rng: (_sigmoid(rng.normal(size=(1, 4))),)),
+        Group("one sample", lambda rng: (_sigmoid(rng.normal(size=(1, 4))),), edge=True),
         Group("scores close to 0 and 1", lambda rng: (_sigmoid(_logits(rng, spread=6.0)),)),
     ),
     oracle=_joint_oracle,
@@ -768,7 +768,7 @@ SOFTMAX_STEP = Exercise(
     "softmax_step",
     groups=(
         Group("typical batches", _draw_step, weight=3),
-        Group("a batch of one sample", lambda rng: _draw_step(rng, m=1)),
+        Group("a batch of one sample", lambda rng: _draw_step(rng, m=1), edge=True),
         Group("scores far apart", lambda rng: _draw_step(rng, lead=1500.0)),
     ),
     oracle=_step_oracle,
@@ -1065,7 +1065,7 @@ SOFTMAX_REGRESSION = Exercise(
     groups=(
         Group("batches of flat samples", lambda rng: _draw_module(rng, (7,), 4), weight=2),
         Group("batches of images", lambda rng: _draw_module(rng, (4, 3), 6), weight=2),
-        Group("one image", lambda rng: _draw_module(rng, (3, 4), 1)),
+        Group("one image", lambda rng: _draw_module(rng, (3, 4), 1), edge=True),
     ),
     oracle=_module_oracle,
     kind="module",
