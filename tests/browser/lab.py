@@ -1,4 +1,4 @@
-"""JupyterLab from this environment, in Debian's chromium, on a copy of the released lesson."""
+"""JupyterLab from this environment, in Debian's chromium, on copies of released lessons."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ SETTINGS = {
 }
 
 
-def lesson_copy(folder: Path, answers: Mapping[str, str]) -> Path:
-    """Copy the released lesson into `folder`, with these answers filled in; return its path."""
-    notebook = nbformat.read(ROOT / "release" / LESSON / f"{LESSON}.ipynb", as_version=4)
+def lesson_copy(folder: Path, answers: Mapping[str, str], lesson: str = LESSON) -> Path:
+    """Copy a released lesson into `folder`, with these answers (cell id -> text) filled in; return its path."""
+    notebook = nbformat.read(ROOT / "release" / lesson / f"{lesson}.ipynb", as_version=4)
     for cell in notebook.cells:
         if cell.id in answers:
             cell.source = answers[cell.id]
-    path = folder / f"{LESSON}.ipynb"
+    path = folder / f"{lesson}.ipynb"
     nbformat.write(notebook, path)
     return path
 
