@@ -6,6 +6,7 @@ lines also differ in their dashes, points in their markers.
 """
 
 from course_utils.plots.data import class_scatter, image_grid, matrix_heatmap, probability_bars
+from course_utils.plots.diagrams import network_diagram
 from course_utils.plots.models import decision_regions, weight_images
 from course_utils.plots.style import DASHES, MARKERS, PALETTE
 from course_utils.plots.training import (
@@ -29,6 +30,7 @@ __all__ = [
     "loss_curve",
     "matrix_heatmap",
     "moving_average",
+    "network_diagram",
     "probability_bars",
     "weight_images",
 ]
