@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -9,51 +10,109 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from course_utils.widgets.parts import Bars, Lines, Panel, Slider, WidgetError
+from course_utils.widgets.errors import WidgetError
+from course_utils.widgets.levels import Level
+from course_utils.widgets.parts import Bars, Choice, Contours, Control, Lines, Panel
 
 Array = NDArray[np.float64]
 Frame = dict[str, Array]
+Values = tuple[Any, ...]
 
 # A figure's numbers travel with the notebook; beyond this it would weigh megabytes.
-MAX_POSITIONS = 201
+MAX_POSITIONS = 201  # of one slider
+MAX_FRAMES = 600
 MAX_NUMBERS = 200_000
+MAX_CONTROLS = 3
+
+
+def checked_controls(given: Control | Sequence[Control]) -> tuple[Control, ...]:
+    """Return the controls of a figure as a tuple.
+
+    Raises
+    ------
+    WidgetError
+        If there are none or too many, two have the same label, or they have too many positions together.
+    """
+    controls = tuple(given) if isinstance(given, Sequence) else (given,)
+    if not 1 <= len(controls) <= MAX_CONTROLS or not all(hasattr(control, "start_index") for control in controls):
+        raise WidgetError(f"A live figure has one to {MAX_CONTROLS} controls, each a Slider or a Choice.")
+    labels = [control.label for control in controls]
+    if len(set(labels)) < len(labels):
+        raise WidgetError(f"Each control of a live figure needs a label of its own: {labels}.")
+    for control in controls:
+        if len(control.values) > MAX_POSITIONS:
+            raise WidgetError(
+                f"Slider {control.label!r} has {len(control.values)} positions; {MAX_POSITIONS} is the most."
+            )
+    n_frames = math.prod(len(control.values) for control in controls)
+    if n_frames > MAX_FRAMES:
+        raise WidgetError(f"The controls have {n_frames} positions together; {MAX_FRAMES} is the most.")
+    return controls
+
+
+def positions(controls: Sequence[Control]) -> list[Values]:
+    """Return the values of the controls for each frame; the last control changes fastest."""
+    return list(itertools.product(*(control.values for control in controls)))
+
+
+def place_text(controls: Sequence[Control], values: Values) -> str:
+    """Return the values in words, for a message."""
+    return ", ".join(
+        f"{control.label} = {_text(control, value)}" for control, value in zip(controls, values, strict=True)
+    )
+
+
+def _text(control: Control, value: Any) -> str:
+    return control.text(value)
 
 
 def compute_frames(
-    compute: Callable[[float], Mapping[str, Any]], slider: Slider, panels: Sequence[Panel]
+    compute: Callable[..., Mapping[str, Any]], controls: Sequence[Control], panels: Sequence[Panel]
 ) -> list[Frame]:
-    """Return the checked arrays for each position of the slider.
+    """Return the checked arrays for each position of the controls.
 
     Raises
     ------
     WidgetError
         If `compute` raises at some position, or gives arrays that the panels cannot draw.
     """
-    if len(slider.values) > MAX_POSITIONS:
-        raise WidgetError(f"Slider {slider.label!r} has {len(slider.values)} positions; {MAX_POSITIONS} is the most.")
+    for panel in panels:
+        choice_of(panel, controls)
     keys = tuple(dict.fromkeys(key for panel in panels for key in panel.array_names()))
-    frames = [_one_frame(compute, slider, value, keys, panels) for value in slider.values]
-    n_numbers = sum(array.size for frame in frames for array in frame.values())
-    if n_numbers > MAX_NUMBERS:
+    frames = [_one_frame(compute, place_text(controls, values), values, keys, panels) for values in positions(controls)]
+    rows = {row.tobytes(): row.size for frame in frames for row in frame.values()}
+    if sum(rows.values()) > MAX_NUMBERS:
         raise WidgetError(
-            f"The live figure holds {n_numbers} numbers and {MAX_NUMBERS} is the most: "
+            f"The live figure holds {sum(rows.values())} numbers and {MAX_NUMBERS} is the most: "
             "draw fewer points, or let the slider stop less often."
         )
     return frames
 
 
+def choice_of(panel: Panel, controls: Sequence[Control]) -> int | None:
+    """Return the number of the control that picks the surface of a panel, or None where there is one surface."""
+    options = panel.options if isinstance(panel, Contours) else None
+    if options is None:
+        return None
+    for number, control in enumerate(controls):
+        if isinstance(control, Choice) and set(control.values) == set(options):
+            return number
+    raise WidgetError(
+        f"Panel {panel.title!r} has surfaces for {list(options)}, and no Choice of the figure has these options."
+    )
+
+
 def _one_frame(
-    compute: Callable[[float], Mapping[str, Any]],
-    slider: Slider,
-    value: float,
+    compute: Callable[..., Mapping[str, Any]],
+    place: str,
+    values: Values,
     keys: Sequence[str],
     panels: Sequence[Panel],
 ) -> Frame:
-    place = f"{slider.label} = {slider.text(value)}"
     try:
         # Divergence is something the figures show, so overflow on the way is no event to warn about.
         with np.errstate(all="ignore"):
-            given = compute(value)
+            given = compute(*values)
     except NotImplementedError as error:
         raise WidgetError(
             "This live figure uses a function that is not written yet; run this cell again once it is."
@@ -89,6 +148,8 @@ def limits_of(panel: Panel, frames: Sequence[Frame]) -> dict[str, tuple[float, f
     if isinstance(panel, Bars):
         low, high = _span([frame[panel.key] for frame in frames], include=(0.0,), margin=0.0)
         return {"y": panel.y_limits or (low - (0.1 * (high - low) if low < 0 else 0), high + 0.1 * (high - low))}
+    if isinstance(panel, Contours):
+        return {"x": panel.x_limits, "y": panel.y_limits}
     assert isinstance(panel, Lines)
     xs = [
         frame[one.x] if one.x is not None else np.arange(len(frame[one.y]), dtype=np.float64)
@@ -122,33 +183,57 @@ def packed(array: Array) -> list[float | None]:
 
 
 def payload(
-    slider: Slider, panels: Sequence[Panel], frames: Sequence[Frame], sentences: Sequence[str], caption: str
+    controls: Sequence[Control],
+    panels: Sequence[Panel],
+    frames: Sequence[Frame],
+    sentences: Sequence[str],
+    caption: str,
 ) -> dict[str, Any]:
     """Return all that the browser needs, as plain JSON.
 
-    An array that is the same at every position of the slider is sent once.
+    Equal rows are sent once: one that is the same at every position stands in ``fixed``, and the frames hold, for
+    every other key, the number of its row among ``rows``.
     """
     fixed = {
         key: packed(first)
         for key, first in frames[0].items()
         if all(np.array_equal(frame[key], first, equal_nan=True) for frame in frames)
     }
-    moving = [{key: packed(row) for key, row in frame.items() if key not in fixed} for frame in frames]
+    numbers: dict[bytes, int] = {}
+    rows: list[list[float | None]] = []
+    moving: list[dict[str, int]] = []
+    for frame in frames:
+        places = {}
+        for key, row in frame.items():
+            if key in fixed:
+                continue
+            if row.tobytes() not in numbers:
+                numbers[row.tobytes()] = len(rows)
+                rows.append(packed(row))
+            places[key] = numbers[row.tobytes()]
+        moving.append(places)
     return {
-        "label": slider.label,
-        "log": slider.log,
-        "values": [slider.text(value) for value in slider.values],
-        "panels": [_panel_payload(panel, frames) for panel in panels],
+        "controls": [
+            {
+                "kind": control.kind,
+                "label": control.label,
+                "log": control.log,
+                "values": [_text(control, value) for value in control.values],
+            }
+            for control in controls
+        ],
+        "panels": [_panel_payload(panel, controls, frames) for panel in panels],
         "fixed": fixed,
+        "rows": rows,
         "frames": moving,
         "sentences": list(sentences),
         "caption": caption,
     }
 
 
-def _panel_payload(panel: Panel, frames: Sequence[Frame]) -> dict[str, Any]:
+def _panel_payload(panel: Panel, controls: Sequence[Control], frames: Sequence[Frame]) -> dict[str, Any]:
     limits = {axis: packed(np.asarray(pair)) for axis, pair in limits_of(panel, frames).items()}
-    common = {"kind": panel.kind, "title": panel.title, "limits": limits}
+    common: dict[str, Any] = {"kind": panel.kind, "title": panel.title, "limits": limits}
     if isinstance(panel, Bars):
         digits = [[format(value, panel.format) for value in frame[panel.key].tolist()] for frame in frames]
         return common | {
@@ -158,11 +243,35 @@ def _panel_payload(panel: Panel, frames: Sequence[Frame]) -> dict[str, Any]:
             "categories": list(map(str, panel.categories)),
             "texts": digits,
         }
-    assert isinstance(panel, Lines)
+    assert isinstance(panel, Lines | Contours)
+    common |= {"x_label": panel.x_label, "y_label": panel.y_label, "equal": panel.equal}
+    if isinstance(panel, Contours):
+        choice = choice_of(panel, controls)
+        options: Sequence[Any] = (None,) if choice is None else controls[choice].values
+        return common | {
+            "y_log": False,
+            "choice": choice,
+            "surfaces": [[_level_payload(level) for level in panel.lines(option)] for option in options],
+            "series": [one.resolved(position) for position, one in enumerate(panel.paths)],
+            "marks": [{"label": m.label, "x": float(m.x), "y": float(m.y), "marker": m.marker} for m in panel.marks],
+        }
     return common | {
-        "x_label": panel.x_label,
-        "y_label": panel.y_label,
         "y_log": panel.y_log,
         "reference": None if panel.reference is None else [float(panel.reference[0]), panel.reference[1]],
         "series": [one.resolved(position) for position, one in enumerate(panel.series)],
     }
+
+
+def _level_payload(level: Level) -> dict[str, Any]:
+    """Return one height as an SVG path in a square of 1000 by 1000, y downwards."""
+    label = None if level.label is None else [round(1000 * level.label[0]), round(1000 - 1000 * level.label[1])]
+    return {"text": level.text, "path": "".join(map(_svg_path, level.lines)), "label": label}
+
+
+def _svg_path(line: Array) -> str:
+    places = np.rint(np.column_stack([1000 * line[:, 0], 1000 - 1000 * line[:, 1]])).astype(int)
+    steps = np.diff(places, axis=0)
+    steps = steps[steps.any(axis=1)]
+    return (
+        f"M{places[0, 0]} {places[0, 1]}l" + " ".join(f"{dx} {dy}" for dx, dy in steps.tolist()) if len(steps) else ""
+    )

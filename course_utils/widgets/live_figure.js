@@ -1,10 +1,11 @@
-// Draws a live figure: panels in SVG, one native slider, one sentence. Python has computed every frame; here one
+// Draws a live figure: panels in SVG, native controls, one sentence. Python has computed every frame; here one
 // is picked and drawn. Nothing is fetched, and no kernel has to answer.
 
 const NS = "http://www.w3.org/2000/svg";
 const DASHES = { solid: "", dashed: "9 5", dotted: "2 5", dashdot: "10 4 2 4", none: "" };
 const HEIGHT = 300;
 const EDGE = { left: 64, right: 14, top: 20, bottom: 48 };
+const TALLEST = 400; // of a panel whose axes have equal units
 const FAR = 1e5; // pixels; beyond this a coordinate could overflow in the renderer, and is out of sight anyway
 
 // Each widget has a copy of this module of its own, so a counter would give two widgets on a page the same ids.
@@ -64,6 +65,19 @@ function scale([low, high], from, to, log) {
   };
 }
 
+// The room for drawing, in pixels. With equal units it takes the proportions of the window.
+function room(panel, width) {
+  const plot = { left: EDGE.left, right: width - EDGE.right, top: EDGE.top, bottom: HEIGHT - EDGE.bottom };
+  if (panel.equal) {
+    const [x, y] = [panel.limits.x, panel.limits.y];
+    const proportion = (y[1] - y[0]) / (x[1] - x[0]);
+    const height = Math.min((plot.right - plot.left) * proportion, TALLEST - EDGE.top - EDGE.bottom);
+    plot.bottom = plot.top + height;
+    plot.right = plot.left + height / proportion;
+  }
+  return plot;
+}
+
 function markerPath(marker, x, y, r = 4) {
   const [left, right, top, bottom] = [x - r, x + r, y - r, y + r];
   switch (marker) {
@@ -93,7 +107,8 @@ function swatch(parent, series) {
 
 function legend(parent, panel) {
   const row = html("div", parent, "dlf-legend");
-  for (const series of panel.series || []) {
+  const marks = (panel.marks || []).map((mark) => ({ ...mark, dash: "none", color: "ink" }));
+  for (const series of [...(panel.series || []), ...marks]) {
     const entry = html("span", row);
     swatch(entry, series);
     html("span", entry, "", series.label);
@@ -108,20 +123,21 @@ function legend(parent, panel) {
 
 // The frame of a panel: rules, ticks, labels, and the window that clips what is drawn inside.
 function frame(parent, panel, width) {
-  const plot = {
-    left: EDGE.left, right: width - EDGE.right, top: EDGE.top, bottom: HEIGHT - EDGE.bottom,
-  };
-  const root = svg("svg", parent, { width, height: HEIGHT, viewBox: `0 0 ${width} ${HEIGHT}`, role: "img" });
+  const plot = room(panel, width);
+  const tall = plot.bottom + EDGE.bottom;
+  const root = svg("svg", parent, { width, height: tall, viewBox: `0 0 ${width} ${tall}`, role: "img" });
   const y = scale(panel.limits.y, plot.bottom, plot.top, panel.y_log);
   const yTicks = panel.y_log ? logTicks(panel.limits.y) : linearTicks(panel.limits.y, 7);
   for (const tick of yTicks) {
-    svg("line", root, { x1: plot.left, x2: plot.right, y1: y(tick), y2: y(tick), class: "dlf-rule" });
+    // A rule across the window would look like a level line.
+    const [to, look] = panel.kind === "contours" ? [plot.left - 5, "dlf-axis"] : [plot.right, "dlf-rule"];
+    svg("line", root, { x1: plot.left, x2: to, y1: y(tick), y2: y(tick), class: look });
     svg("text", root, { x: plot.left - 7, y: y(tick) + 4, "text-anchor": "end" }, tickText(tick));
   }
   svg("path", root, { d: `M${plot.left} ${plot.top}V${plot.bottom}H${plot.right}`, class: "dlf-axis", fill: "none" });
   const middle = (plot.top + plot.bottom) / 2;
   svg("text", root, { transform: `translate(14 ${middle}) rotate(-90)`, "text-anchor": "middle" }, panel.y_label);
-  svg("text", root, { x: (plot.left + plot.right) / 2, y: HEIGHT - 8, "text-anchor": "middle" }, panel.x_label);
+  svg("text", root, { x: (plot.left + plot.right) / 2, y: tall - 8, "text-anchor": "middle" }, panel.x_label);
   const id = freshId("clip");
   const clip = svg("clipPath", svg("defs", root), { id });
   svg("rect", clip, {
@@ -130,30 +146,70 @@ function frame(parent, panel, width) {
   return { root, plot, y, inside: svg("g", root, { "clip-path": `url(#${id})` }) };
 }
 
-function linesPanel(parent, panel, width) {
-  const { root, plot, y, inside } = frame(parent, panel, width);
+function xAxis({ root, plot }, panel) {
   const x = scale(panel.limits.x, plot.left, plot.right, false);
-  for (const tick of linearTicks(panel.limits.x, width > 460 ? 7 : 5)) {
+  for (const tick of linearTicks(panel.limits.x, plot.right - plot.left > 380 ? 7 : 5)) {
     svg("line", root, { x1: x(tick), x2: x(tick), y1: plot.bottom, y2: plot.bottom + 5, class: "dlf-axis" });
     svg("text", root, { x: x(tick), y: plot.bottom + 19, "text-anchor": "middle" }, tickText(tick));
   }
+  return x;
+}
+
+function linesPanel(parent, panel, width) {
+  const drawing = frame(parent, panel, width);
+  const { root, plot, y, inside } = drawing;
+  const x = xAxis(drawing, panel);
   if (panel.reference) {
     const height = y(panel.reference[0]);
     svg("path", inside, { d: `M${plot.left} ${height}H${plot.right}`, class: "dlf-reference" });
   }
+  return { root, update: seriesIn(inside, panel, x, y) };
+}
+
+// Makes the lines and points of a panel; returns the function that moves them.
+function seriesIn(inside, panel, x, y) {
   const drawn = panel.series.map((series) => {
     const line = svg("path", inside, { class: "dlf-line", "stroke-dasharray": DASHES[series.dash] });
     line.style.stroke = `var(--dlf-${series.color})`;
     const points = svg("path", inside);
     styleMarker(points, series);
-    return { series, line, points };
+    const start = panel.kind === "contours" && series.dash !== "none";
+    return { series, line, points, start };
   });
-  const update = (arrays) => {
-    for (const { series, line, points } of drawn) {
-      const [path, marks] = trace(series, arrays, x, y, panel.y_log);
+  return (arrays) => {
+    for (const { series, line, points, start } of drawn) {
+      const [path, marks, first] = trace(series, arrays, x, y, panel.y_log);
       line.setAttribute("d", series.dash === "none" ? "" : path);
-      points.setAttribute("d", marks);
+      points.setAttribute("d", start && first ? marks + markerPath(series.marker || "circle", ...first, 7) : marks);
     }
+  };
+}
+
+// The level lines come as paths in a square of 1000 by 1000, which is stretched over the window.
+function contoursPanel(parent, panel, width) {
+  const drawing = frame(parent, panel, width);
+  const { root, plot, y, inside } = drawing;
+  const x = xAxis(drawing, panel);
+  const [wide, high] = [(plot.right - plot.left) / 1000, (plot.bottom - plot.top) / 1000];
+  const surfaces = panel.surfaces.map((levels) => {
+    const group = svg("g", inside);
+    const stretched = svg("g", group, { transform: `translate(${plot.left} ${plot.top}) scale(${wide} ${high})` });
+    for (const level of levels) svg("path", stretched, { d: level.path, class: "dlf-level" });
+    for (const { label, text } of levels) {
+      if (label === null) continue;
+      const place = { x: plot.left + label[0] * wide, y: plot.top + label[1] * high + 4, "text-anchor": "middle" };
+      svg("text", group, { ...place, class: "dlf-height" }, text.replaceAll("-", "\u2212"));
+    }
+    return group;
+  });
+  const move = seriesIn(inside, panel, x, y);
+  for (const mark of panel.marks) {
+    styleMarker(svg("path", inside, { d: markerPath(mark.marker, x(mark.x), y(mark.y), 5) }), { ...mark, color: "ink" });
+  }
+  const update = (arrays, index, places) => {
+    const shown = panel.choice === null ? 0 : places[panel.choice];
+    surfaces.forEach((group, k) => group.setAttribute("display", k === shown ? "inline" : "none"));
+    move(arrays);
   };
   return { root, update };
 }
@@ -164,6 +220,7 @@ function trace(series, arrays, x, y, log) {
   const places = series.x === null ? null : arrays[series.x];
   let path = "";
   let marks = "";
+  let first = null;
   let pen = "M";
   for (let k = 0; k < heights.length; k++) {
     const place = places === null ? k : places[k];
@@ -174,21 +231,22 @@ function trace(series, arrays, x, y, log) {
     const [px, py] = [Number(x(place).toFixed(1)), Number(y(heights[k]).toFixed(1))];
     path += `${pen}${px} ${py}`;
     pen = "L";
+    first ??= [px, py];
     if (series.marker) marks += markerPath(series.marker, px, py);
   }
-  return [path, marks];
+  return [path, marks, first];
 }
 
 function barsPanel(parent, panel, width) {
   const { root, plot, y, inside } = frame(parent, panel, width);
-  const room = (plot.right - plot.left) / panel.categories.length;
+  const share = (plot.right - plot.left) / panel.categories.length;
   const clamp = (value) => Math.min(plot.bottom, Math.max(plot.top, y(value)));
   const zero = clamp(0);
-  const withText = room >= 30;
+  const withText = share >= 30;
   const drawn = panel.categories.map((name, k) => {
-    const middle = plot.left + room * (k + 0.5);
+    const middle = plot.left + share * (k + 0.5);
     svg("text", root, { x: middle, y: plot.bottom + 19, "text-anchor": "middle" }, name);
-    const bar = svg("rect", inside, { x: middle - room * 0.35, width: room * 0.7 });
+    const bar = svg("rect", inside, { x: middle - share * 0.35, width: share * 0.7 });
     bar.style.fill = "var(--dlf-0)";
     return { bar, text: svg("text", root, { x: middle, "text-anchor": "middle", class: "dlf-value" }) };
   });
@@ -204,22 +262,55 @@ function barsPanel(parent, panel, width) {
   return { root, update };
 }
 
-const KINDS = { lines: linesPanel, bars: barsPanel };
+const KINDS = { lines: linesPanel, bars: barsPanel, contours: contoursPanel };
 
-function control(root, spec, id) {
+// A row with one control. `get` and `set` are its position; `changed` is called when the reader moves it.
+function control(root, spec, id, number, changed) {
   const row = html("div", root, "dlf-control");
   const label = html("label", row, "", spec.label);
-  label.htmlFor = `${id}-slider`;
+  const widget = spec.kind === "choice" ? select(row, spec) : slider(row, spec);
+  widget.input.id = `${id}-control-${number}`;
+  label.htmlFor = widget.input.id;
+  if (widget.output) widget.output.htmlFor = widget.input.id;
+  // JupyterLab would take the arrow keys for its own shortcuts; it looks for this mark on the input itself.
+  widget.input.setAttribute("data-lm-suppress-shortcuts", "true");
+  widget.input.setAttribute("aria-describedby", `${id}-sentence`);
+  widget.input.addEventListener("input", changed);
+  return widget;
+}
+
+function slider(row, spec) {
   const output = html("output", row);
   html("span", row, "dlf-ends", spec.values[0]);
   const input = html("input", row);
-  Object.assign(input, { type: "range", id: `${id}-slider`, min: 0, max: spec.values.length - 1, step: 1 });
-  // JupyterLab would take the arrow keys for its own shortcuts; it looks for this mark on the input itself.
-  input.setAttribute("data-lm-suppress-shortcuts", "true");
-  input.setAttribute("aria-describedby", `${id}-sentence`);
+  Object.assign(input, { type: "range", min: 0, max: spec.values.length - 1, step: 1 });
   html("span", row, "dlf-ends", spec.values.at(-1) + (spec.log ? " (log scale)" : ""));
-  output.htmlFor = input.id;
-  return { input, output };
+  const set = (place) => {
+    input.value = place;
+    input.setAttribute("aria-valuetext", spec.values[place]);
+    output.textContent = spec.values[place];
+  };
+  return { input, output, get: () => input.valueAsNumber, set };
+}
+
+function select(row, spec) {
+  const input = html("select", row);
+  for (const value of spec.values) html("option", input, "", value);
+  return { input, get: () => input.selectedIndex, set: (place) => { input.selectedIndex = place; } };
+}
+
+// The number of a frame, from the places of all controls, and back; the last control changes fastest.
+function frameNumber(controls, places) {
+  return controls.reduce((number, { values }, k) => number * values.length + places[k], 0);
+}
+
+function placesOf(controls, number) {
+  const places = [];
+  for (const { values } of [...controls].reverse()) {
+    places.unshift(number % values.length);
+    number = Math.floor(number / values.length);
+  }
+  return places;
 }
 
 function sentenceBox(root, spec, id) {
@@ -239,7 +330,7 @@ function render({ model, el }) {
   const row = html("div", root, "dlf-panels");
   const width = spec.panels.length === 1 ? 580 : 400;
   // Where one panel has a legend, all have its row, so that their axes stay level.
-  const withLegend = spec.panels.some((panel) => panel.kind === "lines");
+  const withLegend = spec.panels.some((panel) => panel.kind !== "bars");
   const panels = spec.panels.map((panel) => {
     const box = html("div", row, "dlf-panel");
     box.style.width = `${width}px`;
@@ -247,31 +338,32 @@ function render({ model, el }) {
     if (withLegend) legend(box, panel);
     return { title: panel.title, ...KINDS[panel.kind](box, panel, width) };
   });
-  const { input, output } = control(root, spec, id);
+  const controls = spec.controls.map((one, number) => control(root, one, id, number, () => fromReader()));
   const sentence = sentenceBox(root, spec, id);
   if (spec.caption) html("p", root, "dlf-caption", spec.caption);
 
+  const present = () => frameNumber(spec.controls, controls.map((one) => one.get()));
   const show = (index) => {
-    const arrays = { ...spec.fixed, ...spec.frames[index] };
+    const arrays = { ...spec.fixed };
+    for (const [key, number] of Object.entries(spec.frames[index])) arrays[key] = spec.rows[number];
+    const places = placesOf(spec.controls, index);
     const words = spec.sentences[index];
     for (const panel of panels) {
-      panel.update(arrays, index);
+      panel.update(arrays, index, places);
       panel.root.setAttribute("aria-label", `${panel.title}. ${words}`);
     }
-    input.value = index;
-    input.setAttribute("aria-valuetext", spec.values[index]);
-    output.textContent = spec.values[index];
+    controls.forEach((one, k) => one.set(places[k]));
     sentence.textContent = words;
   };
-  const fromSlider = () => {
-    show(input.valueAsNumber);
-    model.set("index", input.valueAsNumber);
+  const fromReader = () => {
+    const index = present();
+    show(index);
+    model.set("index", index);
     model.save_changes();
   };
   const fromModel = () => {
-    if (model.get("index") !== input.valueAsNumber) show(model.get("index"));
+    if (model.get("index") !== present()) show(model.get("index"));
   };
-  input.addEventListener("input", fromSlider);
   model.on("change:index", fromModel);
   show(model.get("index"));
   return () => model.off("change:index", fromModel);

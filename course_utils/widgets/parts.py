@@ -1,27 +1,32 @@
-"""What an author writes to describe a live figure: the slider and the panels."""
+"""What an author writes to describe a live figure: the controls and the panels."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import numpy as np
 
-__all__ = ["Bars", "Lines", "Panel", "Series", "Slider", "WidgetError", "log_values"]
+from course_utils.widgets.errors import WidgetError
+from course_utils.widgets.levels import Level, Surface, level_lines
+
+__all__ = [
+    "Bars",
+    "Choice",
+    "Contours",
+    "Control",
+    "Lines",
+    "Mark",
+    "Panel",
+    "Series",
+    "Slider",
+    "WidgetError",
+    "log_values",
+]
 
 DASH_NAMES = ("solid", "dashed", "dotted", "dashdot")
 MARKER_NAMES = ("circle", "square", "triangle", "diamond", "cross")
-
-
-class WidgetError(ValueError):
-    """A live figure cannot be made; the message says in one sentence why.
-
-    A notebook shows that sentence only: the traceback would end in the course's own code.
-    """
-
-    def _render_traceback_(self) -> list[str]:
-        return [f"WidgetError: {self}"]
 
 
 def log_values(low: float, high: float, count: int = 41) -> tuple[float, ...]:
@@ -52,7 +57,7 @@ def log_values(low: float, high: float, count: int = 41) -> tuple[float, ...]:
 
 @dataclass(frozen=True)
 class Slider:
-    """The slider below a live figure.
+    """A slider below a live figure.
 
     Attributes
     ----------
@@ -73,6 +78,8 @@ class Slider:
     log: bool = False
     format: str | Callable[[float], str] = ".3g"
     start: float | None = None
+
+    kind: ClassVar[str] = "slider"
 
     def __post_init__(self) -> None:
         values = tuple(float(value) for value in self.values)
@@ -101,8 +108,61 @@ class Slider:
 
 
 @dataclass(frozen=True)
+class Choice:
+    """A list to choose from below a live figure.
+
+    Attributes
+    ----------
+    label : str
+        What is chosen.
+    options : sequence of str
+        The texts to choose from; `compute` gets the chosen one.
+    start : str, optional
+        The option at the start; the first by default.
+    """
+
+    label: str
+    options: Sequence[str]
+    start: str | None = None
+
+    kind: ClassVar[str] = "choice"
+    log: ClassVar[bool] = False
+
+    def __post_init__(self) -> None:
+        options = (self.options,) if isinstance(self.options, str) else tuple(self.options)
+        object.__setattr__(self, "options", options)
+        if not self.label.strip():
+            raise WidgetError("A choice needs a label that says what is chosen.")
+        if len(options) < 2 or len(set(options)) < len(options) or not all(_is_text(option) for option in options):
+            raise WidgetError(f"The options of choice {self.label!r} must be at least two different texts.")
+        if self.start is not None and self.start not in options:
+            raise WidgetError(f"Choice {self.label!r} cannot start at {self.start!r}, which is none of its options.")
+
+    @property
+    def values(self) -> tuple[str, ...]:
+        """The texts `compute` may get."""
+        return tuple(self.options)
+
+    @property
+    def start_index(self) -> int:
+        """Position of the option at the start."""
+        return 0 if self.start is None else self.values.index(self.start)
+
+    def text(self, value: str) -> str:
+        """Return `value` as the reader sees it."""
+        return value
+
+
+Control = Slider | Choice
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+@dataclass(frozen=True)
 class Series:
-    """One line, or one set of points, in a `Lines` panel.
+    """One line, or one set of points, in a `Lines` or `Contours` panel.
 
     Attributes
     ----------
@@ -143,7 +203,7 @@ class Series:
 
 @dataclass(frozen=True)
 class Panel:
-    """What every panel has; use `Lines` or `Bars`."""
+    """What every panel has; use `Lines`, `Bars` or `Contours`."""
 
     kind: ClassVar[str] = ""
 
@@ -173,6 +233,8 @@ class Lines(Panel):
         Logarithmic heights; values that are not above zero break the line.
     reference : (float, str), optional
         A horizontal line with its name, for example ``(np.log(10), "guessing")``.
+    equal : bool
+        One unit is as long upwards as sideways.
     """
 
     kind: ClassVar[str] = "lines"
@@ -184,6 +246,7 @@ class Lines(Panel):
     y_limits: tuple[float, float] | None = None
     y_log: bool = False
     reference: tuple[float, str] | None = None
+    equal: bool = False
 
     def __post_init__(self) -> None:
         if not self.series:
@@ -192,6 +255,8 @@ class Lines(Panel):
         _check_limits(self.title, self.y_limits)
         if self.y_log and self.y_limits is not None and self.y_limits[0] <= 0:
             raise WidgetError(f"Panel {self.title!r} is logarithmic, so y_limits must be above zero.")
+        if self.y_log and self.equal:
+            raise WidgetError(f"Panel {self.title!r} is logarithmic, so its units cannot be equal on both axes.")
 
     def array_names(self) -> tuple[str, ...]:
         """Return the keys of the arrays this panel draws."""
@@ -199,13 +264,7 @@ class Lines(Panel):
 
     def check(self, arrays: dict[str, np.ndarray]) -> str | None:
         """Return what is wrong with the arrays' lengths, or None."""
-        for one in self.series:
-            if one.x is not None and len(arrays[one.x]) != len(arrays[one.y]):
-                return (
-                    f"{one.x!r} has {len(arrays[one.x])} numbers and {one.y!r} has {len(arrays[one.y])}, "
-                    "but they are the two coordinates of the same points"
-                )
-        return None
+        return _check_pairs(self.series, arrays)
 
 
 @dataclass(frozen=True)
@@ -250,6 +309,114 @@ class Bars(Panel):
         if len(arrays[self.key]) != len(self.categories):
             return f"{self.key!r} has {len(arrays[self.key])} numbers for {len(self.categories)} categories"
         return None
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One place in a `Contours` panel that stays the same, such as a minimum.
+
+    Attributes
+    ----------
+    label : str
+        Name in the legend.
+    x, y : float
+    marker : {"circle", "square", "triangle", "diamond", "cross"}
+    """
+
+    label: str
+    x: float
+    y: float
+    marker: str = "cross"
+
+    def __post_init__(self) -> None:
+        if not np.isfinite([self.x, self.y]).all():
+            raise WidgetError(f"Mark {self.label!r} needs two finite coordinates, not {self.x} and {self.y}.")
+        if self.marker not in MARKER_NAMES:
+            raise WidgetError(f"Mark {self.label!r} has no marker called {self.marker!r}; use one of {MARKER_NAMES}.")
+
+
+@dataclass(frozen=True)
+class Contours(Panel):
+    """A panel with the level lines of a function of two variables, and paths on it.
+
+    Attributes
+    ----------
+    title, x_label, y_label : str
+    surface : callable, or dict of str to callable
+        ``surface(a, b)`` takes two arrays of one shape and returns the heights, of that shape. It is called once.
+        A dict has one surface for each option of one of the figure's `Choice` controls.
+    x_limits, y_limits : (low, high)
+        The window; what leaves it is cut off there.
+    paths : sequence of Series
+        Each with the keys of both coordinates, such as ``Series("w2", "path", x="w1", marker="circle")``. Where a
+        path has a line, its first point is drawn larger.
+    marks : sequence of Mark
+    levels : int or sequence of float
+        About how many level lines, at round and evenly spaced heights; or the heights.
+    equal : bool
+        One unit is as long upwards as sideways.
+    """
+
+    kind: ClassVar[str] = "contours"
+
+    x_label: str
+    y_label: str
+    surface: Surface | Mapping[str, Surface]
+    x_limits: tuple[float, float]
+    y_limits: tuple[float, float]
+    paths: Sequence[Series] = field(default_factory=tuple)
+    marks: Sequence[Mark] = field(default_factory=tuple)
+    levels: int | Sequence[float] = 12
+    equal: bool = False
+    _lines: dict[str | None, list[Level]] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        _check_limits(self.title, self.x_limits)
+        _check_limits(self.title, self.y_limits)
+        surfaces = self.surface.values() if isinstance(self.surface, Mapping) else [self.surface]
+        if not surfaces or not all(callable(surface) for surface in surfaces):
+            raise WidgetError(f"Panel {self.title!r} needs a surface: a function of two arrays, or a dict of them.")
+        for one in self.paths:
+            if one.x is None:
+                raise WidgetError(
+                    f"Path {one.label!r} of panel {self.title!r} needs x=, the key of its other coordinate."
+                )
+        if isinstance(self.levels, int) and self.levels < 1:
+            raise WidgetError(f"Panel {self.title!r} needs at least one level, not {self.levels}.")
+
+    @property
+    def options(self) -> tuple[str, ...] | None:
+        """The options that each have a surface of their own, or None where there is one surface."""
+        return tuple(self.surface) if isinstance(self.surface, Mapping) else None
+
+    def lines(self, option: str | None = None) -> list[Level]:
+        """Return the level lines, where there are several surfaces those of `option`."""
+        if isinstance(self.surface, Mapping):
+            option = next(iter(self.surface)) if option is None else option
+            surface = self.surface[option]
+        else:
+            option, surface = None, self.surface
+        if option not in self._lines:
+            self._lines[option] = level_lines(surface, self.x_limits, self.y_limits, self.levels, self.title)
+        return self._lines[option]
+
+    def array_names(self) -> tuple[str, ...]:
+        """Return the keys of the arrays this panel draws."""
+        return tuple(key for one in self.paths for key in (one.x, one.y) if key is not None)
+
+    def check(self, arrays: dict[str, np.ndarray]) -> str | None:
+        """Return what is wrong with the arrays' lengths, or None."""
+        return _check_pairs(self.paths, arrays)
+
+
+def _check_pairs(series: Sequence[Series], arrays: dict[str, np.ndarray]) -> str | None:
+    for one in series:
+        if one.x is not None and len(arrays[one.x]) != len(arrays[one.y]):
+            return (
+                f"{one.x!r} has {len(arrays[one.x])} numbers and {one.y!r} has {len(arrays[one.y])}, "
+                "but they are the two coordinates of the same points"
+            )
+    return None
 
 
 def _check_limits(title: str, limits: tuple[float, float] | None) -> None:

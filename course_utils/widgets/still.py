@@ -10,7 +10,7 @@ import numpy as np
 
 from course_utils.plots.style import PALETTE, SMALL_SIZE, TEXT_SIZE
 from course_utils.widgets.frames import Frame, limits_of
-from course_utils.widgets.parts import Bars, Lines, Panel
+from course_utils.widgets.parts import Bars, Contours, Lines, Panel, Series
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,6 +27,7 @@ def draw(
     *,
     limits: Sequence[Mapping[str, tuple[float, float]]] | None = None,
     title: str | None = None,
+    options: Sequence[str | None] | None = None,
 ) -> Figure:
     """Draw one frame of a live figure with matplotlib.
 
@@ -34,11 +35,13 @@ def draw(
     ----------
     arrays : dict of arrays
         What ``compute(value)`` gives.
-    panels : sequence of Lines or Bars
+    panels : sequence of Lines, Bars or Contours
     limits : sequence of dict, optional
         The window of each panel, keys ``"x"`` and ``"y"``; by default it holds this frame.
     title : str, optional
         Written above all panels, for example the value of the slider.
+    options : sequence of str or None, optional
+        For each panel, which of its surfaces is drawn; by default the first.
 
     Returns
     -------
@@ -52,13 +55,19 @@ def draw(
         limits = [limits_of(panel, [frame]) for panel in panels]
     figure = Figure(figsize=(5.2 * len(panels), 3.7), layout="constrained")
     axes = figure.subplots(1, len(panels), squeeze=False)[0]
-    for ax, panel, window in zip(axes, panels, limits, strict=True):
+    options = [None] * len(panels) if options is None else options
+    for ax, panel, window, option in zip(axes, panels, limits, options, strict=True):
         if isinstance(panel, Bars):
             _draw_bars(ax, panel, frame)
         elif isinstance(panel, Lines):
             _draw_lines(ax, panel, frame)
             ax.set_xlim(window["x"])
+        elif isinstance(panel, Contours):
+            _draw_contours(ax, panel, frame, option)
+            ax.set_xlim(window["x"])
         ax.set_ylim(window["y"])
+        if isinstance(panel, Lines | Contours) and panel.equal:
+            ax.set_aspect("equal", adjustable="box")
         ax.set_title(panel.title, fontsize=TEXT_SIZE + 1, loc="left")
         ax.tick_params(labelsize=SMALL_SIZE)
         ax.spines[["top", "right"]].set_visible(False)
@@ -78,21 +87,7 @@ def png(figure: Figure) -> tuple[bytes, int, int]:
 
 def _draw_lines(ax: Axes, panel: Lines, frame: Frame) -> None:
     for position, one in enumerate(panel.series):
-        look = one.resolved(position)
-        heights = np.where(np.isfinite(frame[one.y]), frame[one.y], np.nan)
-        if panel.y_log:
-            heights = np.where(heights > 0, heights, np.nan)
-        places = np.arange(len(heights)) if one.x is None else frame[one.x]
-        ax.plot(
-            places,
-            heights,
-            color=PALETTE[look["color"]],
-            linestyle=_DASHES[look["dash"]],
-            marker=_MARKERS[look["marker"]],
-            markersize=5,
-            linewidth=1.8,
-            label=one.label,
-        )
+        _draw_series(ax, one, position, frame, panel.y_log)
     if panel.reference is not None:
         height, text = panel.reference
         ax.axhline(height, color="0.35", linestyle=(0, (1, 2)), linewidth=1.3, label=text)
@@ -102,6 +97,51 @@ def _draw_lines(ax: Axes, panel: Lines, frame: Frame) -> None:
     ax.set_ylabel(panel.y_label, fontsize=TEXT_SIZE)
     ax.grid(color="0.88", linewidth=0.8)
     ax.legend(fontsize=SMALL_SIZE)
+
+
+def _draw_series(ax: Axes, one: Series, position: int, frame: Frame, y_log: bool = False) -> dict[str, Any]:
+    look = one.resolved(position)
+    heights = np.where(np.isfinite(frame[one.y]), frame[one.y], np.nan)
+    if y_log:
+        heights = np.where(heights > 0, heights, np.nan)
+    places = np.arange(len(heights)) if one.x is None else frame[one.x]
+    ax.plot(
+        places,
+        heights,
+        color=PALETTE[look["color"]],
+        linestyle=_DASHES[look["dash"]],
+        marker=_MARKERS[look["marker"]],
+        markersize=5,
+        linewidth=1.8,
+        label=one.label,
+    )
+    return look
+
+
+def _draw_contours(ax: Axes, panel: Contours, frame: Frame, option: str | None) -> None:
+    (left, right), (low, high) = panel.x_limits, panel.y_limits
+    corner, size = np.array([left, low]), np.array([right - left, high - low])
+    for level in panel.lines(option):
+        for line in level.lines:
+            ax.plot(*(corner + size * line).T, color="0.62", linewidth=0.9, zorder=1)
+        if level.label is not None:
+            x, y = (corner + size * np.array(level.label)).tolist()
+            paper = {"facecolor": "white", "edgecolor": "none", "pad": 0.5}
+            ax.text(
+                x, y, level.text, fontsize=SMALL_SIZE, color="0.3", ha="center", va="center", bbox=paper, zorder=1.5
+            )
+    for position, one in enumerate(panel.paths):
+        look = _draw_series(ax, one, position, frame)
+        places = np.column_stack([frame[str(one.x)], frame[one.y]])
+        places = places[np.isfinite(places).all(axis=1)]
+        if look["dash"] != "none" and len(places):
+            ax.plot(*places[0], marker=_MARKERS[look["marker"] or "circle"], markersize=9, color=PALETTE[look["color"]])
+    for mark in panel.marks:
+        ax.plot(mark.x, mark.y, marker=_MARKERS[mark.marker], markersize=8, color="black", ls="none", label=mark.label)
+    ax.set_xlabel(panel.x_label, fontsize=TEXT_SIZE)
+    ax.set_ylabel(panel.y_label, fontsize=TEXT_SIZE)
+    if panel.paths or panel.marks:
+        ax.legend(fontsize=SMALL_SIZE)
 
 
 def _draw_bars(ax: Axes, panel: Bars, frame: Frame) -> None:

@@ -7,7 +7,19 @@ import numpy as np
 import pytest
 
 from course_utils.plots import PALETTE
-from course_utils.widgets import Bars, Lines, Series, Slider, SliderFigure, WidgetError, draw, log_values
+from course_utils.widgets import (
+    Bars,
+    Choice,
+    Contours,
+    Lines,
+    Mark,
+    Series,
+    Slider,
+    SliderFigure,
+    WidgetError,
+    draw,
+    log_values,
+)
 from course_utils.widgets.frames import packed
 
 EPOCHS = np.arange(12.0)
@@ -57,8 +69,8 @@ def test_what_travels_is_small_plain_json_with_constant_arrays_once(figure):
     assert len(text) < 12_000
     assert figure.spec["fixed"]["step"] == EPOCHS.tolist()
     assert set(figure.spec["frames"][0]) == {"loss", "probs"}
-    assert figure.spec["values"][0] == "0.01"
-    assert len(figure._esm) + len(figure._css) < 20_000
+    assert figure.spec["controls"][0]["values"][0] == "0.01"
+    assert len(figure._esm) + len(figure._css) < 25_000
 
 
 def test_numbers_are_rounded_and_gaps_are_none():
@@ -219,3 +231,183 @@ def test_an_error_shows_the_learner_one_sentence():
     assert error.ename == "WidgetError"
     assert len(error.traceback) == 1
     assert "slope = 1" in error.traceback[0]
+
+
+RATE = Slider("Learning rate", [0.1, 0.5, 2.5], start=0.5)
+SHAPE = Choice("Surface", ["bowl", "waves"], start="waves")
+SURFACES = {"bowl": lambda a, b: a**2 + 2 * b**2, "waves": lambda a, b: a**2 + 2 * b**2 + np.sin(3 * a)}
+PATH = [Series("w2", "path", x="w1", marker="circle")]
+
+
+def contours(surface=SURFACES, **options):
+    limits = {"x_limits": (-2, 2), "y_limits": (-1, 3)} | options
+    return Contours("Descent", "w1", "w2", surface, paths=PATH, marks=[Mark("minimum", 0, 0)], **limits)
+
+
+def walk(rate, shape):
+    steps = np.arange(6)
+    w1 = 1.8 * (1 - rate) ** steps
+    return {"w1": w1, "w2": w1 + 1, "loss": SURFACES[shape](w1, w1 + 1), "x": [3, 1, 2], "y": [1, 1, 2]}
+
+
+def both(panels=None, compute=walk, controls=(RATE, SHAPE), **options):
+    return SliderFigure(compute, controls, panels or [contours()], **options)
+
+
+def test_several_controls_make_a_frame_for_each_combination_the_last_one_fastest():
+    asked = []
+    figure = both(
+        compute=lambda *values: asked.append(values) or walk(*values),
+        sentence=lambda rate, shape, arrays: f"{shape} at {rate}: {arrays['w1'][1]:.2f}",
+    )
+    assert asked == [(rate, shape) for rate in (0.1, 0.5, 2.5) for shape in ("bowl", "waves")]
+    assert figure.value == (0.5, "waves")
+    assert figure.index == 3
+    assert figure.sentences[3] == "waves at 0.5: 0.90"
+    figure.index = 4
+    assert figure.value == (2.5, "bowl")
+    np.testing.assert_allclose(figure.arrays["w1"], walk(2.5, "bowl")["w1"])
+    assert [one["kind"] for one in figure.spec["controls"]] == ["slider", "choice"]
+
+
+def test_the_sentence_by_default_names_every_control():
+    assert both().sentences[1] == "Learning rate: 0.1, Surface: waves."
+
+
+def test_one_choice_gives_its_text():
+    panel = Lines("y", "x", "y", [Series("y", "y")])
+    figure = SliderFigure(lambda name: {"y": [len(name), 1]}, Choice("word", ["one", "three"]), [panel])
+    assert figure.value == "one"
+    assert [frame["y"][0] for frame in figure.frames] == [3, 5]
+
+
+def test_rows_that_repeat_are_sent_once():
+    scatter = Lines("Data", "x", "y", [Series("y", "data", x="x", dash="none")], equal=True)
+    curve = Lines("Loss", "step", "loss", [Series("loss", "loss")])
+    figure = both([contours(), scatter, curve], compute=lambda rate, shape: walk(rate, "bowl"))
+    assert set(figure.spec["fixed"]) == {"x", "y"}
+    assert len(figure.spec["rows"]) == 3 * 3  # w1, w2 and the loss follow the rate alone
+    assert figure.spec["frames"][0] == figure.spec["frames"][1]
+    assert figure.spec["panels"][1]["equal"]
+
+
+def test_level_lines_lie_on_their_height_and_inside_the_window():
+    panel = contours(SURFACES["bowl"])
+    levels = panel.lines()
+    heights = [level.height for level in levels]
+    assert heights == sorted(heights)
+    assert 6 <= len(heights) <= 13
+    for level in levels:
+        for line in level.lines:
+            assert line.min() >= 0
+            assert line.max() <= 1
+            a, b = -2 + 4 * line[:, 0], -1 + 4 * line[:, 1]
+            np.testing.assert_allclose(SURFACES["bowl"](a, b), level.height, atol=0.01)
+    labels = np.array([level.label for level in levels if level.label is not None])
+    assert len(labels) >= 3
+    distances = np.linalg.norm(labels[:, None] - labels, axis=2)[~np.eye(len(labels), dtype=bool)]
+    assert distances.min() > 0.13
+    assert panel.lines() is levels
+
+
+def test_levels_can_be_given_and_missing_heights_leave_a_hole():
+    def holed(a, b):
+        return np.where(b > 0, a**2, np.nan)
+
+    levels = contours(holed, levels=[3, 1, 99]).lines()
+    assert [level.height for level in levels] == [1, 3]
+    assert min(line[:, 1].min() for level in levels for line in level.lines) > 0.24
+    assert contours(lambda a, b: 0 * a).lines() == []
+
+
+def test_what_travels_for_a_surface_is_small_and_its_paths_are_whole_numbers():
+    figure = both()
+    (panel,) = figure.spec["panels"]
+    assert panel["choice"] == 1
+    assert len(panel["surfaces"]) == 2
+    assert len(json.dumps(panel, allow_nan=False)) < 30_000
+    for level in panel["surfaces"][1]:
+        assert re.fullmatch(r"(M\d+ \d+l(-?\d+ -?\d+ ?)+)+", level["path"])
+    start = re.match(r"M(\d+) (\d+)", panel["surfaces"][0][0]["path"])
+    assert all(0 <= int(number) <= 1000 for number in start.groups())
+
+
+def test_still_picture_of_contours():
+    figure = both([contours(equal=True), Lines("Loss", "step", "loss", [Series("loss", "loss")])])
+    left, right = figure.still().axes
+    assert left.get_xlim() == (-2, 2)
+    assert left.get_ylim() == (-1, 3)
+    assert left.get_aspect() == 1
+    assert right.get_aspect() == "auto"
+    assert [text.get_text() for text in left.get_legend().get_texts()] == ["path", "minimum"]
+    assert min(text.get_fontsize() for text in left.texts) >= 9
+    n_lines = len(left.lines)
+    figure.index = 2  # the bowl: other level lines
+    assert len(figure.still().axes[0].lines) != n_lines
+    assert figure._repr_mimebundle_()[1]["image/png"]["alt"] == figure.sentences[2]
+
+
+def test_a_diverging_path_keeps_the_window():
+    figure = both(compute=lambda rate, shape: walk(40.0**rate, shape))
+    assert figure.spec["panels"][0]["limits"] == {"x": [-2, 2], "y": [-1, 3]}
+    assert figure.still().axes[0].get_xlim() == (-2, 2)
+
+
+def test_a_big_live_figure_is_made_quickly():
+    import time
+
+    slider = Slider("Learning rate", log_values(0.01, 1.3, 41), log=True)
+    curve = Lines("Loss", "step", "loss", [Series("loss", "loss")], y_limits=(0, 9))
+    shapes = {**SURFACES, "flat": lambda a, b: a + b}
+    controls = [slider, Choice("Surface", list(shapes))]
+
+    def follow(rate, shape):
+        w1 = 1.8 * (1 - rate) ** np.arange(41)
+        return {"w1": w1, "w2": w1 + 1, "loss": shapes[shape](w1, w1 + 1)}
+
+    begun = time.perf_counter()
+    figure = both([contours(shapes), curve], compute=follow, controls=controls)
+    assert time.perf_counter() - begun < 1.5
+    assert len(json.dumps(figure.spec)) < 250_000
+
+
+def unfinished(a, b):
+    raise NotImplementedError
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        (lambda: both(controls=[]), "one to 3 controls"),
+        (lambda: both(controls=[RATE, SHAPE, RATE, SHAPE]), "one to 3 controls"),
+        (lambda: both(controls="rate"), "one to 3 controls"),
+        (lambda: both(controls=[RATE, RATE]), "a label of its own"),
+        (lambda: both(controls=[Slider("a", range(30)), Slider("b", range(30))]), "900 positions together"),
+        (lambda: both(controls=[RATE, Choice("s", ["x", "y"])]), "no Choice of the figure has these options"),
+        (lambda: SliderFigure(lambda v: walk(v, "bowl"), RATE, [contours()]), "no Choice of the figure"),
+        (lambda: both(compute=lambda rate: {}), "stops at Learning rate = 0.1, Surface = bowl.*TypeError"),
+        (lambda: both(compute=lambda r, s: {"w1": [1, 2], "w2": [1]}), "'w1' has 2 numbers and 'w2' has 1"),
+        (lambda: both([contours(unfinished)]), "not written yet"),
+        (lambda: both([contours(lambda a, b: 1 / 0)]), "surface of panel 'Descent' raises ZeroDivisionError"),
+        (lambda: both([contours(lambda a, b: a[0])]), r"must give heights of that shape, not \(101,\)"),
+        (lambda: both([contours(lambda a, b: a * np.nan)]), "no finite height"),
+        (lambda: contours(3), "needs a surface"),
+        (lambda: contours({}), "needs a surface"),
+        (lambda: contours(levels=0), "at least one level"),
+        (lambda: contours(x_limits=(2, -2)), "the lower first"),
+        (lambda: Contours("t", "x", "y", max, (0, 1), (0, 1), paths=[Series("y", "path")]), "needs x="),
+        (lambda: Mark("minimum", np.nan, 0), "two finite coordinates"),
+        (lambda: Mark("minimum", 0, 0, "star"), "no marker called 'star'"),
+        (lambda: Lines("t", "x", "y", [Series("y", "y")], y_log=True, equal=True), "cannot be equal"),
+        (lambda: Choice("", ["a", "b"]), "needs a label"),
+        (lambda: Choice("c", ["a"]), "two different texts"),
+        (lambda: Choice("c", "ab"), "two different texts"),
+        (lambda: Choice("c", ["a", "a"]), "two different texts"),
+        (lambda: Choice("c", ["a", 2]), "two different texts"),
+        (lambda: Choice("c", ["a", "b"], start="d"), "cannot start at 'd'"),
+    ],
+)
+def test_what_several_controls_and_contours_refuse_is_one_clear_sentence(wrong, message):
+    with pytest.raises(WidgetError, match=message) as caught:
+        wrong()
+    assert "\n" not in str(caught.value)
