@@ -53,7 +53,10 @@ def draw(
     frame: Frame = {key: np.atleast_1d(np.asarray(value, dtype=np.float64)) for key, value in arrays.items()}
     if limits is None:
         limits = [limits_of(panel, [frame]) for panel in panels]
-    figure = Figure(figsize=(5.2 * len(panels), 3.7), layout="constrained")
+    figure = Figure(
+        figsize=(5.2 * len(panels), 4.4 if any(isinstance(panel, Contours) for panel in panels) else 3.7),
+        layout="constrained",
+    )
     axes = figure.subplots(1, len(panels), squeeze=False)[0]
     options = [None] * len(panels) if options is None else options
     for ax, panel, window, option in zip(axes, panels, limits, options, strict=True):
@@ -141,7 +144,8 @@ def _draw_contours(ax: Axes, panel: Contours, frame: Frame, option: str | None) 
     ax.set_xlabel(panel.x_label, fontsize=TEXT_SIZE)
     ax.set_ylabel(panel.y_label, fontsize=TEXT_SIZE)
     if panel.paths or panel.marks:
-        ax.legend(fontsize=SMALL_SIZE)
+        # Below the panel, because inside it would cover the path or the minimum.
+        ax.legend(fontsize=SMALL_SIZE, loc="upper center", bbox_to_anchor=(0.5, -0.17), ncols=2, frameon=False)
 
 
 def _draw_bars(ax: Axes, panel: Bars, frame: Frame) -> None:
