@@ -160,6 +160,12 @@ class Lab:
         self.page.keyboard.press("Control+Enter")
         self._settle(30)
 
+    def errors(self) -> list[str]:
+        """Return the text of every error and of whatever stands on stderr."""
+        outputs = ".jp-Notebook .jp-OutputArea-output"
+        found = self.page.locator(f"{outputs}[data-mime-type*='error'], {outputs}[data-mime-type*='stderr']")
+        return [text.strip() for text in found.all_inner_texts()]
+
     def _settle(self, seconds: float) -> None:
         self.page.wait_for_timeout(300)
         self.page.wait_for_function(

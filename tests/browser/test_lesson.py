@@ -26,15 +26,9 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
         yield opened
 
 
-def _errors(lab: Lab) -> list[str]:
-    outputs = ".jp-Notebook .jp-OutputArea-output"
-    found = lab.page.locator(f"{outputs}[data-mime-type*='error'], {outputs}[data-mime-type*='stderr']")
-    return [text.strip() for text in found.all_inner_texts()]
-
-
 def test_run_all_reaches_the_last_cell_and_only_checks_fail(lab: Lab) -> None:
     checks = sum(name.startswith("check-") for name in lab.numbers)
-    errors = _errors(lab)
+    errors = lab.errors()
     assert len(errors) == checks
     assert all("see the box above" in text for text in errors)
     last = lab.page.locator(".jp-Notebook .jp-CodeCell .jp-InputPrompt").last
