@@ -92,10 +92,11 @@ def check(lessons: Lessons = None, no_run: NoRun = False, root: Root = None) -> 
     from autograder.build import check as check_course
 
     report = check_course(find_root(root), lessons or (), run=not no_run, tell=_tell_run)
-    for problem in report.freshness.problems:
-        console.print(f"[red]stale[/red] {escape(problem)}")
-    if not report.freshness.problems:
-        console.print(f"[green]fresh[/green] {report.freshness.folder}/ is what the sources give")
+    for freshness in report.freshness:
+        for problem in freshness.problems:
+            console.print(f"[red]stale[/red] {escape(problem)}")
+        if not freshness.problems:
+            console.print(f"[green]fresh[/green] {freshness.folder}/ is what the sources give")
     if not report.ok:
         raise typer.Exit(1)
 

@@ -1,14 +1,33 @@
-"""What all tests share: the summary of the kill rates."""
+"""What all tests share: a record of their own for every test, and the summary of the kill rates."""
 
 from __future__ import annotations
 
 import os
 import sys
+import tempfile
+from pathlib import Path
 
 import pytest
 
 # Tests compute on tiny arrays; several threads each would only wait for one another on a small machine.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# No test may write into the record of whoever runs it. This is for what starts before a test does; each test
+# has a record of its own.
+_RECORD = tempfile.TemporaryDirectory(prefix="course-progress-")
+os.environ["COURSE_PROGRESS"] = _RECORD.name
+
+
+@pytest.fixture(autouse=True)
+def own_record(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give every test an empty record of checks; return its path."""
+    path = tmp_path_factory.mktemp("record") / "progress.json"
+    monkeypatch.setenv("COURSE_PROGRESS", str(path))
+    record_book = sys.modules.get("course_utils.record_book")
+    if record_book:
+        monkeypatch.setattr(record_book, "_waiting", [])
+        monkeypatch.setattr(record_book, "_told", set())
+    return path
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.build.files import Difference, Tree, read_tree, replace_tree
+from autograder.build.index import FOLDER, index_of
 from autograder.build.lessons import read_lessons
 from autograder.build.problems import BuildError, Problem
 from autograder.build.release import configured_places, generate, refused_changes, release_leaks
@@ -40,6 +41,8 @@ class BuildReport:
         Where the notebooks are.
     done : Difference
         What had to be done in the release folder: files changed, added (`missing`), removed (`extra`).
+    index : Path
+        Where the lessons are listed for ``course_utils.progress``.
     gradebook : str or None
         URL of the gradebook that knows the assignments.
     seconds : float
@@ -52,6 +55,7 @@ class BuildReport:
     source: Path
     release: Path
     done: Difference
+    index: Path
     gradebook: str | None
     seconds: float
     woven: tuple[Woven, ...] = field(repr=False, default=())
@@ -95,10 +99,10 @@ def build(
     config = load_config(root)
     places = configured_places(config, root)
     if out is None:
-        source, release = places.source, places.release
+        source, release, index = places.source, places.release, root / FOLDER
         gradebook = gradebook or places.gradebook
     else:
-        source, release = out.resolve() / "source", out.resolve() / "release"
+        source, release, index = (out.resolve() / name for name in ("source", "release", FOLDER))
     checked = _read(root, exercises)
     woven = [weave(one.lesson, one.answers) for one in checked]
     names = [one.lesson.assignment for one in woven]
@@ -116,8 +120,15 @@ def build(
             generate(config, place, names, gradebook)
     replace_tree(source, sources)
     done = replace_tree(release, released)
+    if out is not None or has_package(root):
+        replace_tree(index, index_of(one.lesson for one in woven))
     lessons = tuple(_report(one) for one in woven)
-    return BuildReport(lessons, source, release, done, gradebook, time.perf_counter() - started, tuple(woven))
+    return BuildReport(lessons, source, release, done, index, gradebook, time.perf_counter() - started, tuple(woven))
+
+
+def has_package(root: Path) -> bool:
+    """Whether the course brings its own `course_utils`; else there is nothing to put an index into."""
+    return (root / FOLDER).parent.joinpath("__init__.py").is_file()
 
 
 def _notebook_of(woven: Woven) -> str:

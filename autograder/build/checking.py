@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import autograder
-from autograder.build.building import BuildReport, build
+from autograder.build.building import BuildReport, build, has_package
 from autograder.build.files import Difference, compare, read_tree
+from autograder.build.index import FOLDER
 from autograder.build.release import configured_places
 from autograder.build.rules import ExerciseLoader
 from autograder.build.weave import Woven, is_check
@@ -26,6 +27,8 @@ LESSON_SECONDS = 300.0
 # What a lesson may take on two cores; the limits above only end what hangs.
 LESSON_ALLOWED = 60.0
 
+# The same word as in `course_utils.record_book`, which a course of one's own need not have.
+_RECORD = "COURSE_PROGRESS"
 _GUARD_ONLY = "COURSE_CHECK_WITHOUT_NAMESPACE"
 
 
@@ -36,7 +39,7 @@ class Run:
     Attributes
     ----------
     assignment : str
-        The lesson.
+        The lesson or page.
     answered : bool
         With the reference answers, or as the learner gets it.
     seconds : float
@@ -56,7 +59,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Freshness:
-    """Whether ``release/`` is what the sources give."""
+    """Whether a generated folder is what the sources give."""
 
     difference: Difference
     folder: str
@@ -77,12 +80,13 @@ class CheckReport:
     """What ``course check`` found."""
 
     runs: tuple[Run, ...]
-    freshness: Freshness
+    freshness: tuple[Freshness, ...]
 
     @property
     def problems(self) -> tuple[str, ...]:
         """Everything that is wrong."""
-        return (*(problem for run in self.runs for problem in run.problems), *self.freshness.problems)
+        of_runs = [problem for run in self.runs for problem in run.problems]
+        return (*of_runs, *(problem for freshness in self.freshness for problem in freshness.problems))
 
     @property
     def ok(self) -> bool:
@@ -98,10 +102,11 @@ def check(
     exercises: ExerciseLoader | None = None,
     tell: Callable[[Run], None] | None = None,
 ) -> CheckReport:
-    """Run the lessons and compare ``release/`` with what the sources give.
+    """Run the lessons and compare what is generated with what the sources give.
 
     Every lesson runs twice, each time in a fresh kernel without a network: with the reference answers, where
     every check has to pass, and as the learner gets it, where checks say "not yet" and nothing else fails.
+    A page runs once.
 
     Parameters
     ----------
@@ -132,16 +137,21 @@ def check(
         report = build(root, Path(scratch), exercises=exercises)
         runs = []
         for woven in _chosen(report, lessons) if run or lessons else ():
-            for answered in (True, False) if run else ():
+            # A page is the same with and without answers.
+            for answered in ((False,) if woven.lesson.is_page else (True, False)) if run else ():
                 done = _run(root, report, woven, answered=answered, scratch=Path(scratch))
                 runs.append(done)
                 if tell:
                     tell(done)
-        folder = configured_places(load_config(root), root).release
-        name = folder.relative_to(root).as_posix()
-        found = read_tree(folder) if folder.is_dir() else {}
-        freshness = Freshness(compare(read_tree(report.release), found), name)
-    return CheckReport(tuple(runs), freshness)
+        freshness = [_freshness(root, report.release, configured_places(load_config(root), root).release)]
+        if has_package(root):
+            freshness.append(_freshness(root, report.index, root / FOLDER))
+    return CheckReport(tuple(runs), tuple(freshness))
+
+
+def _freshness(root: Path, made: Path, committed: Path) -> Freshness:
+    found = read_tree(committed) if committed.is_dir() else {}
+    return Freshness(compare(read_tree(made), found), committed.relative_to(root).as_posix())
 
 
 def _chosen(report: BuildReport, lessons: Sequence[str]) -> list[Woven]:
@@ -174,7 +184,7 @@ def _run(root: Path, report: BuildReport, woven: Woven, *, answered: bool, scrat
     try:
         ended = subprocess.run(
             command,
-            env=_environment(root),
+            env=_environment(root) | {_RECORD: str(result_file.with_suffix(".progress.json"))},
             cwd=scratch,
             capture_output=True,
             text=True,

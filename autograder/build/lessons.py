@@ -80,6 +80,11 @@ class Lesson:
         return int(self.assignment[:2])
 
     @property
+    def is_page(self) -> bool:
+        """Whether it is a page such as ``00_notation``: text and cells to run, no exercises."""
+        return self.number == 0
+
+    @property
     def solutions_file(self) -> str:
         """Path of the reference answers, relative to the course's root."""
         return f"solutions/{self.slug}.py"
@@ -97,7 +102,8 @@ class Lesson:
 def read_lessons(root: Path) -> tuple[list[Lesson], list[Problem]]:
     """Read every lesson of a course.
 
-    Files whose name begins with ``00_`` or without a number (such as ``notation.md``) are no lessons.
+    Files whose name begins with ``00_`` are pages: lessons without exercises. Files whose name begins without
+    a number are neither.
 
     Parameters
     ----------
@@ -115,7 +121,7 @@ def read_lessons(root: Path) -> tuple[list[Lesson], list[Problem]]:
     problems: list[Problem] = []
     for path in sorted((root / "notebooks").glob("*.md")):
         file = path.relative_to(root).as_posix()
-        if not path.stem[:1].isdigit() or path.stem.startswith("00_"):
+        if not path.stem[:1].isdigit():
             continue
         name = _LESSON_NAME.fullmatch(path.stem)
         if name is None:
@@ -124,7 +130,8 @@ def read_lessons(root: Path) -> tuple[list[Lesson], list[Problem]]:
             problems.append(Problem(file, 1, what, fix))
             continue
         for other in lessons:
-            if other.slug == name["slug"] or other.assignment[:2] == name["number"]:
+            same_number = other.assignment[:2] == name["number"] != "00"
+            if other.slug == name["slug"] or same_number:
                 what = f"{other.file} has the same {'slug' if other.slug == name['slug'] else 'number'}."
                 problems.append(Problem(file, 1, what, "Rename one of the two."))
         try:

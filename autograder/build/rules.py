@@ -62,6 +62,10 @@ def check_lessons(root: Path, lessons: list[Lesson], exercises: ExerciseLoader) 
                 what = f"the exercise `{name}` is already in {seen[name]}."
                 problems.append(lesson.problem(cell.line, what, "Use each exercise once in the course."))
             seen.setdefault(name, place)
+        if lesson.is_page:
+            problems += _page_problems(lesson)
+            checked.append(Checked(lesson, {}))
+            continue
         problems += _import_problems(lesson)
         problems += _declaration_problems(root, lesson, exercises)
         answers, found = _answers_of(root, lesson)
@@ -69,6 +73,11 @@ def check_lessons(root: Path, lessons: list[Lesson], exercises: ExerciseLoader) 
         problems += lesson_leaks(lesson, answers.values())
         checked.append(Checked(lesson, answers))
     return checked, problems
+
+
+def _page_problems(lesson: Lesson) -> list[Problem]:
+    what, fix = "a page has no exercises.", "Number the file from 01, or move the exercise to a lesson."
+    return [lesson.problem(cell.line, what, fix) for cell in lesson.cells if cell.is_exercise]
 
 
 def _cell_problems(lesson: Lesson, cell: TextCell) -> list[Problem]:

@@ -20,6 +20,7 @@ from course_utils.judging.exercise import Exercise, UnknownExercise, find_exerci
 from course_utils.judging.judge import Call, judge
 from course_utils.judging.show import verdict_html, verdict_text
 from course_utils.judging.verdict import Verdict
+from course_utils.progress import note_check
 
 PUBLIC_SEED = int.from_bytes(hashlib.sha256(b"deep-learning-foundations").digest()[:8], "big")
 
@@ -63,9 +64,11 @@ def check(answer: Any, exercise: str | None = None) -> None:
     caller = inspect.currentframe()
     name = exercise or _name_of(answer, caller.f_back if caller else None)
     declared = find_exercise(name)
-    verdict = judge(declared, local_call(answer, declared), PUBLIC_SEED, _source_of(answer))
+    source = _source_of(answer)
+    verdict = judge(declared, local_call(answer, declared), PUBLIC_SEED, source)
     _latest[name] = verdict
     _display(verdict)
+    note_check(verdict, answer, source)
     if not verdict.passed:
         raise CheckFailed(verdict)
 
@@ -104,7 +107,7 @@ def local_call(answer: Any, exercise: Exercise) -> Call:
         watch = () if watched else exercise.watch
         watched = True
         try:
-            with _time_limit(exercise.time_limit):
+            with time_limit(exercise.time_limit):
                 return run_call(answer, exercise.kind, args, watch)
         except TimeLimit:
             return Reply(ended="timeout")
@@ -115,7 +118,8 @@ def local_call(answer: Any, exercise: Exercise) -> Call:
 
 
 @contextmanager
-def _time_limit(seconds: float) -> Iterator[None]:
+def time_limit(seconds: float) -> Iterator[None]:
+    """Raise :class:`TimeLimit` in the code inside after so many seconds, where the platform can."""
     if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
         yield
         return

@@ -105,7 +105,7 @@ class Course:
         self.solutions = root / "solutions" / "mini.py"
         self.release = root / "release" / "01_mini" / "01_mini.ipynb"
         self.write("notebooks/01_mini.md", LESSON)
-        self.write("notebooks/00_notation.md", "# Notation\n")
+        self.write("notebooks/plan.md", "# No number, so neither a lesson nor a page\n")
         self.write("solutions/mini.py", SOLUTIONS)
         self.write("course_utils/__init__.py", COURSE_UTILS)
         self.write("course_utils/exercises/mini.py", EXERCISES)
@@ -135,6 +135,7 @@ class Course:
         report = self.build(place)
         shutil.rmtree(self.root / "release", ignore_errors=True)
         shutil.copytree(report.release, self.root / "release")
+        shutil.copytree(report.index, self.root / "course_utils" / "lessons", dirs_exist_ok=True)
         shutil.rmtree(place)
         return report
 

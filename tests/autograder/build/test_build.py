@@ -22,7 +22,11 @@ def test_two_builds_are_byte_identical(course: Course, tmp_path: Path) -> None:
     course.build(tmp_path / "one")
     course.build(tmp_path / "two")
     one, two = read_tree(tmp_path / "one"), read_tree(tmp_path / "two")
-    assert sorted(one) == ["release/01_mini/01_mini.ipynb", "source/01_mini/01_mini.ipynb"]
+    assert sorted(one) == [
+        "course_utils/lessons/01_mini.json",
+        "release/01_mini/01_mini.ipynb",
+        "source/01_mini/01_mini.ipynb",
+    ]
     assert one == two
     assert all(data.endswith(b"}\n") for data in one.values())
 

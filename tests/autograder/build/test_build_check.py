@@ -115,7 +115,7 @@ def test_one_changed_byte_is_named(course: Course) -> None:
         "release/01_mini/extra.txt is not in what the sources give. Run `course build` and commit the result.",
     )
     course.release.unlink()
-    assert _check(course, run=False).freshness.difference.missing == ("01_mini/01_mini.ipynb",)
+    assert _check(course, run=False).freshness[0].difference.missing == ("01_mini/01_mini.ipynb",)
 
 
 def test_nothing_is_written_by_a_check(course: Course) -> None:
