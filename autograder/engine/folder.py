@@ -7,14 +7,25 @@ import os
 import shutil
 import subprocess
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 # What stays out of a child's copy of `course_utils`: the oracles, the known mistakes and the laws.
 _LEFT_OUT = ("exercises", "__pycache__")
+# Given versions of answers: only those of lessons before the submission's own come into the copy.
+_EARLIER = "earlier"
 
 
-def copy_course(package: Path, target: Path) -> None:
+def copy_course(package: Path, target: Path, earlier: Iterable[str] = ()) -> None:
     """Copy `course_utils` without its exercises, so that no child needs to read the original.
+
+    Parameters
+    ----------
+    package, target : Path
+        From where to where.
+    earlier : iterable of str
+        Slugs of the lessons whose given versions are copied; the others answer exercises that the
+        submission is to answer itself.
 
     Raises
     ------
@@ -22,9 +33,13 @@ def copy_course(package: Path, target: Path) -> None:
         When a file cannot be read or written.
     """
 
+    wanted = {"__init__.py", *(f"{slug}.py" for slug in earlier)}
+
     def leave_out(folder: str, names: list[str]) -> list[str]:
         if Path(folder) == package:
             return [name for name in names if name in _LEFT_OUT]
+        if Path(folder) == package / _EARLIER:
+            return [name for name in names if name not in wanted]
         return [name for name in names if name == "__pycache__"]
 
     shutil.copytree(package, target, ignore=leave_out)

@@ -64,6 +64,8 @@ class Child:
     confined : bool
         Whether it confines itself. False is for measuring and for hosts where nothing else runs;
         limits of time, memory and size hold either way.
+    earlier : sequence of str
+        Slugs of the lessons before the submission's own: the given versions of their answers are there.
 
     Attributes
     ----------
@@ -73,12 +75,15 @@ class Child:
         The steps of ``confine.py`` that the child has taken, known once it is started.
     """
 
-    def __init__(self, limits: Limits, *, hidden: tuple[Path, ...] = (), confined: bool = True) -> None:
+    def __init__(
+        self, limits: Limits, *, hidden: tuple[Path, ...] = (), confined: bool = True, earlier: tuple[str, ...] = ()
+    ) -> None:
         self.limits = limits
         self.alive = False
         self.confinement: tuple[str, ...] = ()
         self._hidden = hidden
         self._confined = confined
+        self._earlier = earlier
         self._frame = limits.of_a_frame()
         self._number = secrets.randbelow(2**40)
         self._end: Callable[[], Any] = lambda: None
@@ -204,7 +209,7 @@ class Child:
         for name in ("work", "home", "tmp", "lib"):
             (private / name).mkdir()
         course = _package_folder("course_utils")
-        folder.copy_course(course, private / "lib" / "course_utils")
+        folder.copy_course(course, private / "lib" / "course_utils", self._earlier)
         _lay_out_fonts(private / "home")
         packages = _site_folders()
         config = {

@@ -13,6 +13,7 @@ import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -21,13 +22,14 @@ from nbformat.notebooknode import NotebookNode
 from nbgrader.preprocessors import Execute
 from traitlets import Unicode
 
-from autograder.engine import Caller, CellRun, ChildStartError, EngineCell, Limits, run_notebook
+from autograder.engine import Caller, CellRun, Child, ChildStartError, EngineCell, Limits, run_notebook
 from autograder.grading.clean import clean_outputs, plain
 from autograder.grading.marks import UNGRADED_TYPE, VERDICT_TYPE, score
 from autograder.grading.results import ResultStore, result_key
 from autograder.grading.sanitise import CHECK_PREFIX, OURS
 from autograder.grading.seeds import run_secret, seed
 from course_utils.judging import Exercise, Reply, Verdict, judge, load_exercises, verdict_html, verdict_text
+from course_utils.lesson_index import read_index
 
 LOG = logging.getLogger(__name__)
 RESULTS = "class/results"
@@ -82,6 +84,16 @@ def lesson_of(assignment: str) -> str:
     return re.sub(r"^\d+_", "", assignment)
 
 
+def earlier_lessons(assignment: str) -> tuple[str, ...]:
+    """Return the slugs of the lessons before this one, whose answers it may build on."""
+    number = re.match(r"\d\d(?=_)", assignment)
+    return tuple(lesson.slug for lesson in read_index() if number and lesson.number < number[0])
+
+
+def _engine_for(assignment: str) -> Run:
+    return partial(run_notebook, make_child=partial(Child, earlier=earlier_lessons(assignment)))
+
+
 def is_check(cell: Mapping[str, Any]) -> bool:
     """Whether the judge decides about this cell."""
     nbgrader = cell["metadata"].get("nbgrader") or {}
@@ -102,7 +114,7 @@ def assess(
     secret: bytes | None = None,
     force: bool = False,
     limits: Limits | None = None,
-    run: Run = run_notebook,
+    run: Run | None = None,
 ) -> Record:
     """Return what grading this submission gives, from the store when it is there.
 
@@ -143,7 +155,7 @@ def assess(
     if found is not None and len(found["cells"]) == len(code):
         return Record(key, tuple(found["cells"]), float(found.get("seconds", 0.0)), True)
     start = time.monotonic()
-    cells = _grade(code, lesson, seeds, limits, run)
+    cells = _grade(code, lesson, seeds, limits, run or _engine_for(assignment))
     record = Record(key, tuple(cells), round(time.monotonic() - start, 2), False)
     if not record.ungraded:
         about = {"assignment": assignment, "student": student, "seconds": record.seconds}

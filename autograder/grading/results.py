@@ -23,8 +23,9 @@ from nbformat.notebooknode import NotebookNode
 
 FORMAT = 1
 PACKAGES = ("numpy", "torch", "scikit-learn", "scipy", "matplotlib", "matplotlib-inline", "ipython", "nbformat")
-# What a verdict depends on beside the submission: the judge, and the engine that runs the cells.
-_CODE = ("course_utils.judging", "autograder.engine")
+# What a verdict depends on beside the submission: the judge, the engine that runs the cells, and the given
+# versions of earlier answers.
+_CODE = ("course_utils.judging", "autograder.engine", "course_utils.earlier")
 
 
 class ResultStore:
