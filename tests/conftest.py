@@ -6,6 +6,7 @@ import os
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -28,6 +29,28 @@ def own_record(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
         monkeypatch.setattr(record_book, "_waiting", [])
         monkeypatch.setattr(record_book, "_told", set())
     return path
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Hand what a worker has killed to the process that prints the summary."""
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        output["kills"] = [[*key, killed] for key, killed in _kills().items()]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take in what a worker has killed."""
+    found = getattr(node, "workeroutput", {}).get("kills", ())
+    if found:
+        from tests.mutants import harness
+
+        harness.kills.update({(exercise, mutant): killed for exercise, mutant, killed in found})
+
+
+def _kills() -> dict[tuple[str, str], bool]:
+    harness = sys.modules.get("tests.mutants.harness")
+    return harness.kills if harness else {}
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
