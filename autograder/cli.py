@@ -96,7 +96,7 @@ def check(lessons: Lessons = None, no_run: NoRun = False, root: Root = None) -> 
         for problem in freshness.problems:
             console.print(f"[red]stale[/red] {escape(problem)}")
         if not freshness.problems:
-            console.print(f"[green]fresh[/green] {freshness.folder}/ is what the sources give")
+            console.print(f"[green]fresh[/green] {freshness.folder}/{freshness.file} is what the sources give")
     if not report.ok:
         raise typer.Exit(1)
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from autograder.build.coverage import DOCS, coverage_page
 from autograder.build.files import Difference, Tree, read_tree, replace_tree
 from autograder.build.index import FOLDER, index_of
 from autograder.build.lessons import read_lessons
@@ -122,6 +123,9 @@ def build(
     done = replace_tree(release, released)
     if out is not None or has_package(root):
         replace_tree(index, index_of(one.lesson for one in woven))
+    if out is None:
+        for name, page in coverage_page(root).items():
+            (root / DOCS / name).write_bytes(page)
     lessons = tuple(_report(one) for one in woven)
     return BuildReport(lessons, source, release, done, index, gradebook, time.perf_counter() - started, tuple(woven))
 

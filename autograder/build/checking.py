@@ -14,6 +14,7 @@ from typing import Any
 
 import autograder
 from autograder.build.building import BuildReport, build, has_package
+from autograder.build.coverage import COVERAGE, DOCS, coverage_page
 from autograder.build.files import Difference, compare, read_tree
 from autograder.build.index import FOLDER
 from autograder.build.release import configured_places
@@ -59,10 +60,11 @@ class Run:
 
 @dataclass(frozen=True)
 class Freshness:
-    """Whether a generated folder is what the sources give."""
+    """Whether a generated folder, or one generated file of a folder, is what the sources give."""
 
     difference: Difference
     folder: str
+    file: str = ""
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -146,6 +148,9 @@ def check(
         freshness = [_freshness(root, report.release, configured_places(load_config(root), root).release)]
         if has_package(root):
             freshness.append(_freshness(root, report.index, root / FOLDER))
+        if page := coverage_page(root):
+            found = {COVERAGE: (root / DOCS / COVERAGE).read_bytes()} if (root / DOCS / COVERAGE).is_file() else {}
+            freshness.append(Freshness(compare(page, found), DOCS, COVERAGE))
     return CheckReport(tuple(runs), tuple(freshness))
 
 

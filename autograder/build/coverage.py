@@ -17,8 +17,9 @@ from pathlib import Path
 
 from autograder.build.lessons import Lesson, TextCell, read_lessons
 
-SYLLABUS = "docs/syllabus.csv"
-COVERAGE = "docs/coverage.md"
+DOCS = "docs"
+SYLLABUS = "syllabus.csv"
+COVERAGE = "coverage.md"
 
 _HEADING = re.compile(r"^(#{1,4}) (.+)$", flags=re.MULTILINE)
 _TAG = re.compile(r"L\d{3}|eq-3-\d+|[FT]3-\d+|E\d{3}")
@@ -103,7 +104,7 @@ class Coverage:
 
 def read_syllabus(root: Path) -> tuple[Row, ...]:
     """Return the rows of ``docs/syllabus.csv``."""
-    with (root / SYLLABUS).open(encoding="utf-8", newline="") as file:
+    with (root / DOCS / SYLLABUS).open(encoding="utf-8", newline="") as file:
         return tuple(
             Row(
                 line["row"],
@@ -185,20 +186,8 @@ def _escape(text: str) -> str:
     return text.replace("|", "\\|")
 
 
-def write_coverage(root: Path) -> bool:
-    """Write ``docs/coverage.md``; return whether anything changed. Without a syllabus nothing is written."""
-    if not (root / SYLLABUS).is_file():
-        return False
-    text, path = find_coverage(root).text(), root / COVERAGE
-    if path.is_file() and path.read_text(encoding="utf-8") == text:
-        return False
-    path.write_text(text, encoding="utf-8")
-    return True
-
-
-def stale_coverage(root: Path) -> bool:
-    """Return whether ``docs/coverage.md`` is not what its sources give."""
-    if not (root / SYLLABUS).is_file():
-        return False
-    path = root / COVERAGE
-    return not path.is_file() or path.read_text(encoding="utf-8") != find_coverage(root).text()
+def coverage_page(root: Path) -> dict[str, bytes]:
+    """Return the page as a file of the folder ``docs``; nothing when the course has no syllabus."""
+    if not (root / DOCS / SYLLABUS).is_file():
+        return {}
+    return {COVERAGE: find_coverage(root).text().encode()}

@@ -97,3 +97,16 @@ def test_a_checked_lesson_has_a_record_of_its_own(course: Course) -> None:
     (problem,) = check(course.root, ["00_notation"], exercises=course.exercises).problems
     assert "00_notation-release.progress.json" in problem
     assert checking._RECORD == record_book.VARIABLE
+
+
+def test_the_coverage_page_is_written_and_its_freshness_proven(course: Course) -> None:
+    docs = course.root / "docs"
+    docs.mkdir()
+    (docs / "syllabus.csv").write_text("row,section,lesson,item,formulas,figures\nL001,3.1.1,mini,A mean,,\n")
+    course.build()
+    page = docs / "coverage.md"
+    assert "| L001 | A mean |" in page.read_text(encoding="utf-8")
+    assert check(course.root, run=False, exercises=course.exercises).ok
+    page.write_text("edited by hand", encoding="utf-8")
+    (problem,) = check(course.root, run=False, exercises=course.exercises).problems
+    assert problem.startswith("docs/coverage.md differs from what the sources give.")
