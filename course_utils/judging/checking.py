@@ -64,10 +64,10 @@ def check(answer: Any, exercise: str | None = None) -> None:
     caller = inspect.currentframe()
     name = exercise or _name_of(answer, caller.f_back if caller else None)
     declared = find_exercise(name)
-    source = _source_of(answer)
+    source = source_of(answer)
     verdict = judge(declared, local_call(answer, declared), PUBLIC_SEED, source)
     _latest[name] = verdict
-    _display(verdict)
+    show_verdict(verdict)
     note_check(verdict, answer, source)
     if not verdict.passed:
         raise CheckFailed(verdict)
@@ -184,7 +184,8 @@ def _name_in_cell(frame: FrameType) -> str | None:
     return None
 
 
-def _source_of(answer: Any) -> str | None:
+def source_of(answer: Any) -> str | None:
+    """Return the text of an answer; None where it cannot be found."""
     try:
         return inspect.getsource(answer)
     except Exception:  # no source, or an object of the learner's that raises when looked at
@@ -201,7 +202,8 @@ class _Shown:
         return {"text/html": verdict_html(self.verdict), "text/plain": verdict_text(self.verdict)}
 
 
-def _display(verdict: Verdict) -> None:
+def show_verdict(verdict: Verdict) -> None:
+    """Show a verdict: as a card in a notebook, else as lines of text."""
     if "IPython" in sys.modules:
         from IPython import get_ipython
 

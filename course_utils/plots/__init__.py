@@ -5,6 +5,7 @@ one palette that people with any kind of colour vision can tell apart, and nothi
 lines also differ in their dashes, points in their markers.
 """
 
+from course_utils.plots.course_map import course_map, map_in_words
 from course_utils.plots.data import class_scatter, image_grid, matrix_heatmap, probability_bars
 from course_utils.plots.diagrams import network_diagram
 from course_utils.plots.models import decision_regions, weight_images
@@ -24,10 +25,12 @@ __all__ = [
     "accuracy_curve",
     "class_scatter",
     "contour_path",
+    "course_map",
     "decision_regions",
     "gradient_cloud",
     "image_grid",
     "loss_curve",
+    "map_in_words",
     "matrix_heatmap",
     "moving_average",
     "network_diagram",
