@@ -45,16 +45,19 @@ def printed_by(lesson: str) -> str:
     """Run a lesson with its solutions; return everything it prints."""
     place = _sources() / lesson
     notebook = nbformat.read(place / f"{lesson}.ipynb", as_version=4)
-    before = os.environ.get("PYTHONPATH")
-    os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), *([before] if before else [])])
+    before = {name: os.environ.get(name) for name in ("PYTHONPATH", "COURSE_PROGRESS")}
+    os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), *filter(None, [before["PYTHONPATH"]])])
+    # A record of its own: what a lesson takes from earlier ones must not hang on which were run before it.
+    os.environ["COURSE_PROGRESS"] = str(place / "progress.json")
     try:
         NotebookClient(
             notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(place)}}
         ).execute()
     finally:
-        os.environ.pop("PYTHONPATH")
-        if before:
-            os.environ["PYTHONPATH"] = before
+        for name, value in before.items():
+            os.environ.pop(name)
+            if value is not None:
+                os.environ[name] = value
     return "".join(
         output.text
         for cell in notebook.cells

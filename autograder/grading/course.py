@@ -76,8 +76,10 @@ class Course:
         Raises
         ------
         GradingError
-            When the assignment is not released or the gradebook does not know it.
+            When the assignment is a page, is not released, or the gradebook does not know it.
         """
+        if assignment.startswith("00_"):
+            raise GradingError(f"{assignment} is a page without exercises: there is nothing to grade.")
         names = sorted(path.stem for path in self.folder("release", assignment).glob("*.ipynb"))
         names = names or sorted(path.stem for path in self.folder("source", assignment).glob("*.ipynb"))
         if not names:

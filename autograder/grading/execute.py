@@ -167,7 +167,7 @@ def _grade(
     code: Sequence[NotebookNode], lesson: str, seeds: Mapping[str, int], limits: Limits, run: Run
 ) -> list[CellRecord]:
     try:
-        exercises = load_exercises(lesson)
+        exercises = load_exercises(lesson) if any(map(is_check, code)) else {}
         given = run(_engine_cells(code), limits, _judge_cell(code, exercises, seeds))
         if len(given) != len(code):
             raise CannotJudge(f"the engine gave {len(given)} results for {len(code)} cells")

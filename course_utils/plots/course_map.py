@@ -99,7 +99,8 @@ def map_in_words(lessons: Sequence[IndexedLesson] | None = None) -> str:
 def _effort(lesson: IndexedLesson | None) -> str:
     if lesson is None:
         return "in preparation"
-    return f"{lesson.minutes:g} minutes, {len(lesson.exercises)} exercises"
+    count = len(lesson.exercises)
+    return f"{lesson.minutes:g} minutes, {count} exercise{'' if count == 1 else 's'}"
 
 
 def _centre(stop: Stop) -> tuple[float, float]:

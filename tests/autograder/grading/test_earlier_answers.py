@@ -14,6 +14,7 @@ from toy_course import with_answers
 import course_utils
 from autograder.engine import folder, process
 from autograder.grading import execute
+from autograder.grading.course import Course, GradingError
 from autograder.grading.execute import Record, assess, earlier_lessons
 from autograder.grading.results import ResultStore
 from autograder.grading.sanitise import sanitise
@@ -118,3 +119,16 @@ def test_a_later_lesson_builds_on_the_given_version(grade: Callable[..., Record]
     said = "".join(output.get("text", "") for output in imports["outputs"])
     assert said.startswith("softmax: the given version\n")
     assert check["verdict"]["credit"] == 1
+
+
+def test_a_page_that_is_handed_in_has_nothing_to_grade(grade: Callable[..., Record]) -> None:
+    page = nbformat.read(ROOT / "release" / "00_notation" / "00_notation.ipynb", as_version=4)
+    page.cells = [*page.cells[:1], nbformat.v4.new_code_cell("print('still here')", id="only")]
+    (only,) = grade(page, page, "00_notation").cells
+    assert only["outputs"][0]["text"] == "still here\n"
+
+
+def test_grading_a_page_is_refused_with_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "nbgrader_config.py").write_text("c = get_config()\n")
+    with pytest.raises(GradingError, match=r"^00_notation is a page without exercises"):
+        Course.load(tmp_path).notebooks("00_notation")
