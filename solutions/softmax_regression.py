@@ -5,7 +5,7 @@ What stands between the solution markers is what the learner writes. The names a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import torch
@@ -51,6 +51,32 @@ def softmax(logits: np.ndarray) -> np.ndarray:
     shifted = logits - logits.max(axis=1, keepdims=True)
     powers = np.exp(shifted)
     return powers / powers.sum(axis=1, keepdims=True)
+    ### END SOLUTION
+
+
+def catches_unstable_softmax(implementation: Callable[[np.ndarray], np.ndarray]) -> bool:
+    """Test somebody's softmax that answers in percent.
+
+    Parameters
+    ----------
+    implementation : callable
+        ``implementation(logits)`` takes scores (m, c) and should give 100 times the softmax of each row, (m, c), for
+        scores of any size.
+
+    Returns
+    -------
+    bool
+        True when it is wrong, False when it is right.
+    """
+    ### BEGIN SOLUTION
+    everyday = np.random.default_rng(0).normal(size=(4, 3))
+    levels = everyday + np.array([[0.0], [2000.0], [-2000.0], [900.0]])
+    far_apart = np.array([[0.0, 1.0, 1500.0, 2.0], [-1500.0, 3.0, 1.0, 0.0]])
+    with np.errstate(all="ignore"):
+        for logits in (everyday, levels, far_apart):
+            if not np.allclose(implementation(logits), 100 * softmax(logits)):
+                return True
+    return False
     ### END SOLUTION
 
 

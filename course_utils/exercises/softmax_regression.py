@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from course_utils.judging.calls import COUNT, MODES, Rng
+from course_utils.judging.calls import COUNT, MODES, Given, Rng
 from course_utils.judging.compare import as_array
 from course_utils.judging.exercise import Case, Exercise, Group, Law, Mistake, Reach
 from course_utils.judging.tolerance import all_close
@@ -202,6 +202,118 @@ SOFTMAX = Exercise(
             "sign of the exponent",
             "A larger score should mean a larger probability: check the sign in the exponent.",
             lambda z: _softmax_of(-z),
+        ),
+    ),
+)
+
+# --- catches_unstable_softmax ---------------------------------------------------------------------
+
+RIGHT_ONES = ("by_logarithms", "by_differences", "row_by_row", "by_pairs")
+WRONG_ONES = {
+    "shares along the columns": "along_the_columns",
+    "powers that are never divided": "never_divided",
+    "powers of 2 instead of e": "in_powers_of_two",
+    "no shift": "without_a_shift",
+    "a shift by each row's mean": "shifted_by_the_mean",
+    "one shift for the whole batch": "shifted_by_the_batch",
+    "scores cut off at 500": "cut_off",
+}
+
+
+def _given(name: str) -> Given:
+    return Given(f"softmax_regression.{name}")
+
+
+def _wrong_one(kind: str, name: str) -> Group:
+    return Group(kind, lambda rng: (_given(name),), count=1)
+
+
+_EVERYDAY = np.array([[0.3, -1.2, 0.9], [1.5, 0.1, -0.4], [-0.8, 0.6, 0.2], [0.7, 1.1, -1.9]])
+_LEVELS = np.array([[0.0], [2000.0], [-2000.0], [900.0]])
+_TROUBLE = (
+    _EVERYDAY,
+    _EVERYDAY + 1000,
+    _EVERYDAY + _LEVELS,
+    np.array([[0.0, 1500.0, 2.0, 1.0], [3.0, 0.0, -900.0, 1.0]]),
+)
+
+
+def _catches_oracle(implementation: Any) -> bool:
+    with np.errstate(all="ignore"):
+        return not all(
+            np.allclose(implementation(z), 100 * _tensor(z).softmax(dim=1).numpy(), rtol=1e-9, atol=1e-9)
+            for z in _TROUBLE
+        )
+
+
+def _differs(implementation: Any, *batches: Array) -> bool:
+    with np.errstate(all="ignore"):
+        return not all(np.allclose(implementation(z), 100 * _softmax_of(z)) for z in batches)
+
+
+def _sums_differ(implementation: Any) -> bool:
+    with np.errstate(all="ignore"):
+        return not all(np.allclose(implementation(z).sum(axis=1), 100) for z in _TROUBLE)
+
+
+CATCHES_UNSTABLE_SOFTMAX = Exercise(
+    "catches_unstable_softmax",
+    groups=(
+        Group("right implementations", lambda rng: (_given(str(rng.choice(RIGHT_ONES))),), weight=3, count=4),
+        *(_wrong_one(kind, name) for kind, name in WRONG_ONES.items()),
+    ),
+    oracle=_catches_oracle,
+    # Saying the same of all implementations is no test, so it earns nothing on either side.
+    laws=(
+        Law(
+            "some wrong implementation is caught",
+            lambda ask, one: any(ask(_given(name)) for name in WRONG_ONES.values()),
+            groups=("right implementations",),
+            hint="Too much passes: what must hold for the shares of each row, whoever computes them?",
+        ),
+        Law(
+            "no right implementation is accused",
+            lambda ask, one: not any(ask(_given(name)) for name in RIGHT_ONES),
+            groups=tuple(WRONG_ONES),
+            hint="A test that accuses everybody tells nothing: what do all right implementations have in common?",
+        ),
+    ),
+    # From few implementations let through to many, so that the first that fits says most.
+    mistakes=(
+        Mistake(
+            "looks at the sums alone",
+            "Shares can sum to 100 and still be the wrong shares: what should the single numbers be?",
+            _sums_differ,
+        ),
+        Mistake(
+            "large scores that lie close together",
+            "Within a row, too, one score can tower above the others: which shift still keeps its power finite?",
+            lambda one: _differs(one, _EVERYDAY, _EVERYDAY + 1000, _EVERYDAY + _LEVELS),
+        ),
+        Mistake(
+            "all rows at one level",
+            "Try rows of very different level in one batch: what does a shift made for one row do to another?",
+            lambda one: _differs(one, _EVERYDAY, _EVERYDAY + 1000),
+        ),
+        Mistake(
+            "everyday scores alone",
+            "On scores of everyday size nothing overflows: on which scores would a missing shift show?",
+            lambda one: _differs(one, _EVERYDAY),
+        ),
+        Mistake(
+            "lets everything pass",
+            "Too much passes: what must hold for the shares of each row, whoever computes them?",
+            lambda one: False,
+        ),
+        Mistake(
+            "accuses right implementations",
+            "You accuse a right one. Right ones answer in percent and differ in their last digits: how close is close?",
+            lambda one: True,
+        ),
+        Mistake(
+            "right and wrong swapped",
+            "True means that something is wrong: which of the two verdicts does your function give?",
+            lambda one: not _differs(one, *_TROUBLE),
         ),
     ),
 )

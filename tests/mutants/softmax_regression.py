@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -77,6 +78,55 @@ _seen: list[int] = []
 def _softmax_remembering(logits: Array) -> Array:
     _seen.append(1)
     return known.softmax(logits) + len(_seen)
+
+
+# --- catches_unstable_softmax ---------------------------------------------------------------------
+
+_EVERYDAY = np.random.default_rng(5).normal(size=(5, 3))
+_TOWER = np.array([[0.0, 1800.0, 1.0], [-800.0, 0.5, 2.0]])
+
+
+def _catches_by_properties(implementation: Any) -> bool:
+    """Check sums, ratios and that a shift of a row changes nothing; no softmax is computed."""
+    with np.errstate(all="ignore"):
+        shares = np.asarray(implementation(_EVERYDAY))
+        moved = np.asarray(implementation(_EVERYDAY + 700 * np.arange(-2, 3)[:, None]))
+        high = np.asarray(implementation(_TOWER))
+        ratios = np.log(shares[:, :1] / shares)
+        right = (
+            np.allclose(shares.sum(axis=1), 100)
+            and np.allclose(ratios, _EVERYDAY[:, :1] - _EVERYDAY)
+            and np.allclose(moved, shares)
+            and np.allclose(high.sum(axis=1), 100)
+        )
+    return not right
+
+
+def _catches_with_loops(implementation: Any) -> int:
+    """Answer 1 or 0, from one number after the other."""
+    with np.errstate(all="ignore"):
+        for batch in (_EVERYDAY, _EVERYDAY + 900, _EVERYDAY * 1000, _TOWER):
+            for scores, shares in zip(batch.tolist(), np.asarray(implementation(batch)).tolist(), strict=True):
+                powers = [math.exp(score - max(scores)) for score in scores]
+                for power, share in zip(powers, shares, strict=True):
+                    if not abs(share - 100 * power / sum(powers)) < 1e-6:
+                        return 1
+    return 0
+
+
+def _catches_exactly(implementation: Any) -> bool:
+    with np.errstate(all="ignore"):
+        return not all((implementation(z) == 100 * known.softmax(z)).all() for z in (_EVERYDAY, _EVERYDAY * 1000))
+
+
+def _catches_shares(implementation: Any) -> bool:
+    with np.errstate(all="ignore"):
+        return not np.allclose(implementation(_EVERYDAY), known.softmax(_EVERYDAY))
+
+
+def _catches_nan(implementation: Any) -> bool:
+    with np.errstate(all="ignore"):
+        return bool(np.isnan(implementation(np.vstack([_EVERYDAY * 1000, _TOWER]))).any())
 
 
 # --- softmax_jacobian ----------------------------------------------------------------------------
@@ -471,6 +521,10 @@ RIGHT: dict[str, dict[str, Any]] = {
         "differences of scores": _softmax_by_differences,
         "exponential of the log-softmax": lambda z: np.exp(known.log_softmax(z)),
     },
+    "catches_unstable_softmax": {
+        "properties": _catches_by_properties,
+        "loops, 1 or 0": _catches_with_loops,
+    },
     "softmax_jacobian": {
         "loops": _jacobian_loop,
         "float32": _single(known.softmax_jacobian),
@@ -539,6 +593,13 @@ WRONG: dict[str, list[Wrong]] = {
             NOT_YET,
             tells="could not be broadcast",
         ),
+    ],
+    "catches_unstable_softmax": [
+        Wrong("exact equality", _catches_exactly, NOT_YET, "accuses right implementations", "last digits"),
+        Wrong("compares with shares", _catches_shares, WRONG_, "accuses right implementations", "in percent"),
+        Wrong("looks for missing numbers", _catches_nan, PARTLY, "lets everything pass", "Too much passes"),
+        Wrong("forgets to call", lambda one: one, WRONG_, tells="it is a function"),
+        Wrong("a word", lambda one: "wrong", WRONG_, tells="str"),
     ],
     "softmax_jacobian": [
         Wrong("coarse differences", _jacobian_differences, WRONG_, tells="differ"),

@@ -31,6 +31,7 @@ def test_the_published_softmax() -> None:
     assert softmax(np.array([[0.8, 0.7, 0.9]])).round(5).tolist() == [[0.33222, 0.30061, 0.36717]]
 
 
+@pytest.mark.ledger("L068", "L070")
 @pytest.mark.parametrize(("probability", "loss"), [(0.6, 0.5108256), (0.1, 2.3025851)])
 def test_the_published_losses(probability: float, loss: float) -> None:
     logits = np.log(np.array([[probability, 1 - probability]]))
@@ -44,6 +45,7 @@ def test_the_published_batch() -> None:
     assert by_torch.item() == pytest.approx(0.9874308806774512, abs=1e-15)
 
 
+@pytest.mark.ledger("L065")
 def test_one_hot_fixture() -> None:
     expected = [[1, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1], [0, 1, 0]]
     assert one_hot(np.array([0, 0, 1, 2, 1]), 3).tolist() == expected
