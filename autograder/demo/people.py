@@ -154,20 +154,21 @@ PEOPLE: tuple[Person, ...] = (
         "dan",
         "the classic mistakes",
         own="dan",
-        due={"*": 0.0, "mean_cross_entropy": 1 / 6, "softmax_ce_delta": 1 / 5, "softmax_step": 1 / 5},
+        due={"*": 0.0, "mean_cross_entropy": 1 / 6, "softmax_ce_delta": 1 / 5, "softmax_step": 1 / 5}
+        | {"catches_unstable_softmax": 6 / 10},
     ),
     Person(
         "emma",
         "right on everyday numbers, not on large ones",
         own="emma",
         due={"softmax": 4 / 7, "log_softmax": 3 / 6, "mean_cross_entropy": 5 / 6, "softmax_ce_delta": 1 / 5}
-        | {"softmax_step": 4 / 5},
+        | {"softmax_step": 4 / 5, "catches_unstable_softmax": 0.0},
     ),
     Person(
         "farid",
         "a cell that does not even parse",
         spoil=_break_syntax,
-        due={"softmax": 0.0, "softmax_ce_delta": 0.0},
+        due={"softmax": 0.0, "softmax_ce_delta": 0.0, "catches_unstable_softmax": 0.0},
     ),
     Person("grace", "a loop that never ends", own="grace", due={"softmax": 0.0}),
     Person("hugo", "cheats in every way that came to mind", own="hugo", spoil=_forge, due={"*": 0.0}),
