@@ -1,4 +1,4 @@
-"""The data the lessons use: handwritten digits, and clouds of points in the plane.
+"""The data the lessons use: handwritten digits, clouds of points in the plane, house prices and trapezoids.
 
 Nothing here needs a network. scikit-learn brings 1797 digits of 8 x 8 pixels; whoever has the real MNIST
 (70000 digits of 28 x 28) says where it is and gets the same record.
@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["DATA_ROOT_VARIABLE", "DatasetError", "Digits", "blobs", "digits", "mnist"]
+__all__ = ["DATA_ROOT_VARIABLE", "DatasetError", "Digits", "blobs", "digits", "house_prices", "mnist", "trapezoids"]
 
 DATA_ROOT_VARIABLE = "COURSE_DATA_ROOT"
 """Environment variable that names a folder with MNIST in it; ``digits()`` then reads MNIST from there."""
@@ -235,3 +235,56 @@ def blobs(
     spreads = np.broadcast_to(spread, (n_clouds,))[y][:, np.newaxis]
     X = middles[y] + spreads * rng.standard_normal((n_samples, middles.shape[1]))
     return X, y
+
+
+def house_prices(seed: int = 20, n_samples: int = 100) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Draw flats with their floor area and price: about 2.8 units of price per unit of area, and noise.
+
+    Parameters
+    ----------
+    seed : int
+        The same seed gives the same flats; 20 gives those of the lessons.
+    n_samples : int
+        How many flats.
+
+    Returns
+    -------
+    areas : float64 array (n_samples, 1)
+        Floor area in tens of square metres, normal around 5 with standard deviation 1.
+    prices : float64 array (n_samples, 1)
+        Price in tens of thousands of euros, ``2.8 * area - noise`` with standard normal noise.
+    """
+    _refuse_no_samples(n_samples)
+    rng = np.random.RandomState(seed)
+    areas = rng.randn(n_samples, 1) + 5
+    noise = rng.randn(n_samples, 1)
+    return areas, 2.8 * areas - noise
+
+
+def trapezoids(seed: int = 20, n_samples: int = 50) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Draw trapezoids whose top side is as long as they are high, and their areas.
+
+    Parameters
+    ----------
+    seed : int
+        The same seed gives the same trapezoids; 20 gives those of the lessons.
+    n_samples : int
+        How many trapezoids.
+
+    Returns
+    -------
+    sides : float64 array (n_samples, 2)
+        The top side x1, which is also the height, and the bottom side x2, both between 0.5 and 1.5.
+    areas : float64 array (n_samples, 1)
+        The area, ``(x1 + x2) * x1 / 2``.
+    """
+    _refuse_no_samples(n_samples)
+    rng = np.random.RandomState(seed)
+    top = rng.uniform(0.5, 1.5, (n_samples, 1))
+    bottom = rng.uniform(0.5, 1.5, (n_samples, 1))
+    return np.hstack([top, bottom]), 0.5 * (top + bottom) * top
+
+
+def _refuse_no_samples(n_samples: int) -> None:
+    if n_samples < 1:
+        raise DatasetError(f"n_samples is {n_samples}, but at least 1 is needed.")

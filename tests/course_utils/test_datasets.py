@@ -123,3 +123,44 @@ def test_blobs_surround_their_centres():
 def test_blobs_refuse_nonsense(arguments, message):
     with pytest.raises(datasets.DatasetError, match=message):
         datasets.blobs(*arguments)
+
+
+def test_house_prices_follow_the_recipe():
+    areas, prices = datasets.house_prices()
+    assert areas.shape == prices.shape == (100, 1)
+    assert areas.dtype == prices.dtype == np.float64
+    np.testing.assert_allclose(areas[:3, 0], [5.88389311, 5.19586502, 5.35753652], atol=5e-9)
+    np.testing.assert_allclose(prices[:3, 0], [17.00697996, 13.42266321, 14.78244452], atol=5e-9)
+    again, _ = datasets.house_prices(seed=20)
+    np.testing.assert_array_equal(areas, again)
+
+
+def test_house_prices_have_the_stated_line_and_noise():
+    areas, prices = datasets.house_prices(seed=1, n_samples=20_000)
+    noise = 2.8 * areas - prices
+    assert abs(noise.mean()) < 0.03
+    assert abs(noise.std() - 1) < 0.03
+    assert abs(np.corrcoef(noise[:, 0], areas[:, 0])[0, 1]) < 0.03
+
+
+def test_trapezoids_follow_the_recipe():
+    sides, areas = datasets.trapezoids()
+    assert sides.shape == (50, 2)
+    assert areas.shape == (50, 1)
+    np.testing.assert_allclose(areas[:5, 0], [1.26355453, 1.61181353, 1.85784564, 1.7236208, 0.48818497], atol=5e-9)
+    assert sides.min() >= 0.5
+    assert sides.max() <= 1.5
+    # the corners (0, 0), (x2, 0), (x2, x1), (x2 - x1, x1) by the shoelace formula
+    for (top, bottom), area in zip(sides, areas[:, 0], strict=True):
+        x, y = np.array([0, bottom, bottom, bottom - top]), np.array([0, 0, top, top])
+        shoelace = abs(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1))) / 2
+        assert area == pytest.approx(shoelace)
+
+
+@pytest.mark.parametrize("recipe", [datasets.house_prices, datasets.trapezoids])
+def test_recipes_with_another_seed_or_size(recipe):
+    X, y = recipe(seed=3, n_samples=7)
+    assert len(X) == len(y) == 7
+    assert not np.array_equal(X, recipe(seed=4, n_samples=7)[0])
+    with pytest.raises(datasets.DatasetError, match="at least 1"):
+        recipe(n_samples=0)
