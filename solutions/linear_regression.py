@@ -155,7 +155,7 @@ def count_parameters(sizes: Sequence[int]) -> int:
         Every neuron that is not an input has one weight for each neuron before it, and one bias.
     """
     ### BEGIN SOLUTION
-    return sum(before * after + after for before, after in zip(sizes[:-1], sizes[1:], strict=True))
+    return sum((sizes[k] + 1) * sizes[k + 1] for k in range(len(sizes) - 1))
     ### END SOLUTION
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 
 Array = np.ndarray
@@ -101,4 +103,4 @@ def count_parameters(sizes: list[int]) -> int:
     -------
     int
     """
-    return sum((before + 1) * after for before, after in zip(sizes, sizes[1:], strict=False))
+    return sum((before + 1) * after for before, after in pairwise(sizes))

@@ -7,6 +7,7 @@ the numbers of samples and features always differ, so that a swapped axis shows.
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -517,12 +518,12 @@ def _draw_sizes(rng: np.random.Generator, depth: int) -> tuple[list[int]]:
 def _count_oracle(sizes: list[int]) -> int:
     import torch
 
-    layers = (torch.nn.Linear(before, after) for before, after in zip(sizes, sizes[1:], strict=False))
+    layers = (torch.nn.Linear(before, after) for before, after in pairwise(sizes))
     return sum(parameter.numel() for layer in layers for parameter in layer.parameters())
 
 
 def _weights(sizes: list[int]) -> int:
-    return sum(before * after for before, after in zip(sizes, sizes[1:], strict=False))
+    return sum(before * after for before, after in pairwise(sizes))
 
 
 COUNT_PARAMETERS = Exercise(
@@ -905,8 +906,6 @@ def _draw_short(rng: np.random.Generator) -> tuple[Any, ...]:
 
 
 def _settled_oracle(losses: Array, window: int, tolerance: float) -> bool:
-    import torch
-
     runs = _tensor(losses).unfold(0, window, 1).mean(dim=1)  # the mean of every run of neighbours
     return len(losses) >= 2 * window and bool(runs[-1] >= (1 - tolerance) * runs[-1 - window])
 
