@@ -8,6 +8,7 @@ lines also differ in their dashes, points in their markers.
 from course_utils.plots.course_map import course_map, map_in_words
 from course_utils.plots.data import class_scatter, image_grid, matrix_heatmap, probability_bars
 from course_utils.plots.diagrams import network_diagram
+from course_utils.plots.fits import line_fit, trapezoid_sketch
 from course_utils.plots.models import decision_regions, weight_images
 from course_utils.plots.style import DASHES, MARKERS, PALETTE
 from course_utils.plots.training import (
@@ -29,11 +30,13 @@ __all__ = [
     "decision_regions",
     "gradient_cloud",
     "image_grid",
+    "line_fit",
     "loss_curve",
     "map_in_words",
     "matrix_heatmap",
     "moving_average",
     "network_diagram",
     "probability_bars",
+    "trapezoid_sketch",
     "weight_images",
 ]
