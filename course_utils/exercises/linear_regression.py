@@ -747,6 +747,7 @@ TRAIN_LINEAR = Exercise(
     kind="trained",
     by_hand=False,
     computation="iterated",
+    time_limit=30.0,  # PyTorch loads further parts of itself when the first optimizer is made
     parts=("w", "b", "losses"),
     mistakes=(
         Mistake(
