@@ -16,7 +16,7 @@ EXACT = {
     "L005": ["w = 2.876444, b = -0.464747, J = 0.496689, MSE = 0.993378", "slopes at the solution below 1e-9: True"],
     "L006": [
         "two features: R² = 0.987664, MSE = 0.0023958",
-        "five features: R² = 1.000000, MSE = 0.0000000, weights [0.  0.  0.5 0.5 0. ] bias 0.000000",
+        "five features: R² = 1.000000, MSE = 0.0000000, weights [0.  0.  0.5 0.5 0. ] bias 0.0",
     ],
     "L007": ["same map        : [6.]", "columns reversed: [4.]"],
     "L009": ["1000 points, differences above 1e-14: 0"],
