@@ -11,6 +11,7 @@ from course_utils.plots.diagrams import network_diagram
 from course_utils.plots.fits import line_fit, trapezoid_sketch
 from course_utils.plots.models import decision_regions, weight_images
 from course_utils.plots.style import DASHES, MARKERS, PALETTE
+from course_utils.plots.surfaces import curve_walk, plane_arrows, surface
 from course_utils.plots.training import (
     accuracy_curve,
     contour_path,
@@ -26,7 +27,7 @@ __all__ = [
     "accuracy_curve",
     "class_scatter",
     "contour_path",
-    "course_map",
+    "curve_walk",
     "decision_regions",
     "gradient_cloud",
     "image_grid",
@@ -36,7 +37,8 @@ __all__ = [
     "matrix_heatmap",
     "moving_average",
     "network_diagram",
+    "plane_arrows",
     "probability_bars",
-    "trapezoid_sketch",
+    "surface",
     "weight_images",
 ]
