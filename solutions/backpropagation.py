@@ -156,7 +156,8 @@ def backward_pass(
     ### BEGIN SOLUTION
     outputs = activations[-1]
     delta = (outputs - targets) * outputs * (1 - outputs) / len(targets)
-    grad_weights, grad_biases = [], []
+    grad_weights: list[np.ndarray] = []
+    grad_biases: list[np.ndarray] = []
     for a, w in zip(activations[-2::-1], weights[::-1], strict=True):
         grad_weights.insert(0, a.T @ delta)
         grad_biases.insert(0, delta.sum(axis=0))
@@ -170,21 +171,23 @@ def two_layer_step(
 ) -> dict:
     """Go once forward and backward through a regression net with one hidden layer, keeping every intermediate.
 
-    The hidden layer has a sigmoid, the output layer none. The loss is half the mean squared error.
+    The hidden layer has a sigmoid, the output layer none. The loss is the mean over the batch of
+    ``0.5 * sum((y - a3) ** 2)``, the sum over the outputs of one sample.
 
     Parameters
     ----------
     x : numpy.ndarray of float, shape (m, n)
         One batch.
-    y : numpy.ndarray of float, shape (m, 1)
+    y : numpy.ndarray of float, shape (m, k)
+        k targets a sample; in this lesson k is mostly 1.
     w1, b1 : numpy.ndarray of float, shapes (n, h) and (h,)
-    w2, b2 : numpy.ndarray of float, shapes (h, 1) and (1,)
+    w2, b2 : numpy.ndarray of float, shapes (h, k) and (k,)
 
     Returns
     -------
     dict
-        ``z2`` (m, h), ``a2`` (m, h), ``a3`` (m, 1), ``loss`` (a float), ``delta3`` (m, 1), the slope of
-        the loss by z3, ``grad_w2`` (h, 1), ``grad_b2`` (1,), ``delta2`` (m, h), ``grad_w1`` (n, h) and
+        ``z2`` (m, h), ``a2`` (m, h), ``a3`` (m, k), ``loss`` (a float), ``delta3`` (m, k), the slope of
+        the loss by z3, ``grad_w2`` (h, k), ``grad_b2`` (k,), ``delta2`` (m, h), ``grad_w1`` (n, h) and
         ``grad_b1`` (h,).
     """
     ### BEGIN SOLUTION
@@ -329,11 +332,11 @@ def catches_wrong_gradient(
     Parameters
     ----------
     gradient : callable
-        ``gradient(x, y, w1, b1, w2, b2)`` returns what it claims to be the slopes of half the mean squared
-        error by w1, b1, w2 and b2: a tuple of four arrays of their shapes.
-    x, y : numpy.ndarray of float, shapes (m, n) and (m, 1)
+        ``gradient(x, y, w1, b1, w2, b2)`` returns what it claims to be the slopes of `two_layer_step`'s loss
+        by w1, b1, w2 and b2: a tuple of four arrays of their shapes.
+    x, y : numpy.ndarray of float, shapes (m, n) and (m, k)
     w1, b1 : numpy.ndarray of float, shapes (n, h) and (h,)
-    w2, b2 : numpy.ndarray of float, shapes (h, 1) and (1,)
+    w2, b2 : numpy.ndarray of float, shapes (h, k) and (k,)
 
     Returns
     -------

@@ -6,6 +6,7 @@ batch and of the outputs always differ, so that a swapped axis shows.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -13,7 +14,7 @@ import numpy as np
 
 from course_utils.judging import Given
 from course_utils.judging.calls import Rng
-from course_utils.judging.exercise import Case, Exercise, Group, Law, Mistake
+from course_utils.judging.exercise import Exercise, Group, Law, Mistake
 from course_utils.judging.tolerance import all_close
 
 Array = np.ndarray
@@ -169,7 +170,7 @@ SIGMOID_GRAD = Exercise(
 def _draw_net(rng: np.random.Generator, layers: int, m: int | None = None) -> tuple[Array, list[Array], list[Array]]:
     """Draw a batch and a net of so many layers, in which no two lengths are equal."""
     own, *sizes = _sizes(rng, layers + 1)
-    weights = [rng.normal(size=pair) / np.sqrt(pair[0]) for pair in zip(sizes, sizes[1:], strict=False)]
+    weights = [rng.normal(size=pair) / np.sqrt(pair[0]) for pair in itertools.pairwise(sizes)]
     biases = [rng.normal(scale=0.5, size=size) for size in sizes[1:]]
     return rng.normal(size=(m or own, sizes[0])), weights, biases
 
@@ -558,16 +559,18 @@ BACKWARD_PASS = Exercise(
 # --- two_layer_step: a multi-step answer ---------------------------------------------------------
 
 
-def _draw_step(rng: np.random.Generator, m: int | None = None, spread: float = 1.0) -> tuple[Array, ...]:
-    own, n, h = _sizes(rng, 3)
-    m = m or own
+def _draw_step(
+    rng: np.random.Generator, m: int | None = None, outputs: int | None = None, spread: float = 1.0
+) -> tuple[Array, ...]:
+    own, n, h, k = _sizes(rng, 4)
+    m, k = m or own, outputs or k
     return (
         rng.normal(size=(m, n)),
-        rng.normal(loc=1.0, size=(m, 1)),
+        rng.normal(loc=1.0, size=(m, k)),
         rng.normal(scale=spread, size=(n, h)),
         rng.normal(scale=0.5, size=h),
-        rng.normal(size=(h, 1)),
-        rng.normal(size=1),
+        rng.normal(size=(h, k)),
+        rng.normal(size=k),
     )
 
 
@@ -578,7 +581,7 @@ def _step_oracle(x: Array, y: Array, w1: Array, b1: Array, w2: Array, b2: Array)
     z2 = _tensor(x) @ leaves[0] + leaves[1]
     a2 = z2.sigmoid()
     a3 = a2 @ leaves[2] + leaves[3]
-    loss = torch.nn.functional.mse_loss(a3, _tensor(y)) / 2
+    loss = torch.nn.functional.mse_loss(a3, _tensor(y), reduction="sum") / (2 * len(x))
     grad = torch.autograd.grad(loss, [a3, leaves[2], leaves[3], z2, leaves[0], leaves[1]])
     names = ("delta3", "grad_w2", "grad_b2", "delta2", "grad_w1", "grad_b1")
     return {"z2": z2, "a2": a2, "a3": a3, "loss": loss, **dict(zip(names, grad, strict=True))}
@@ -595,7 +598,11 @@ def _step_with(slip: str) -> Any:
         if slip == "sigmoid at the end":
             a3 = _s(a3)
         squares = ((a3 - y) ** 2).sum()
-        loss = {"no half in the loss": squares / m, "loss sum": squares / 2}.get(slip, squares / (2 * m))
+        loss = {
+            "no half in the loss": squares / m,
+            "loss sum": squares / 2,
+            "mean of all": squares / (2 * y.size),
+        }.get(slip, squares / (2 * m))
         delta3 = (y - a3 if slip == "sign" else a3 - y) / (1 if slip == "no 1/m" else m)
         if slip == "two":
             delta3 = 2 * delta3
@@ -607,7 +614,7 @@ def _step_with(slip: str) -> Any:
             slip, lambda d: d.sum(axis=0)
         )
         share = m if slip == "1/m twice" else 1
-        result = {
+        return {
             "z2": z2,
             "a2": a2,
             "a3": a3,
@@ -619,7 +626,6 @@ def _step_with(slip: str) -> Any:
             "grad_w1": x.T @ delta2 / share,
             "grad_b1": bias(delta2) / share,
         }
-        return result
 
     return step
 
@@ -629,6 +635,7 @@ TWO_LAYER_STEP = Exercise(
     groups=(
         Group("typical batches", _draw_step, weight=3),
         Group("saturated hidden neurons", lambda rng: _draw_step(rng, spread=6.0), weight=2),
+        Group("nets with a single output", lambda rng: _draw_step(rng, outputs=1), edge=True),
         Group("a batch of one sample", lambda rng: _draw_step(rng, m=1), edge=True),
     ),
     oracle=_step_oracle,
@@ -652,6 +659,11 @@ TWO_LAYER_STEP = Exercise(
             _step_with("no half in the loss"),
         ),
         Mistake("loss summed", "The loss is a mean over the batch: divide by what?", _step_with("loss sum")),
+        Mistake(
+            "loss averaged over the outputs",
+            "The squares of one sample's outputs are summed; only the samples are averaged.",
+            _step_with("mean of all"),
+        ),
         Mistake(
             "no 1/m",
             "The loss is a mean over the batch, so its slope by each output carries the same factor.",
@@ -720,20 +732,20 @@ def _draw_update(rng: np.random.Generator, momentum: float | None = None) -> tup
     return (*lists, float(rng.uniform(0.05, 0.4)), share)
 
 
+def _torch_sgd(params: list[Any], velocities: list[Any], grads: list[Any], rate: float, momentum: float) -> None:
+    """Take a step of PyTorch's own SGD, in place; its optimizer class would cost seconds at its first use."""
+    from torch.optim.sgd import sgd
+
+    kind = {"weight_decay": 0.0, "dampening": 0.0, "nesterov": False, "maximize": False, "foreach": False}
+    sgd(params, grads, velocities, momentum=momentum, lr=rate, **kind)  # type: ignore[arg-type]
+
+
 def _momentum_oracle(
     params: list[Array], velocities: list[Array], grads: list[Array], learning_rate: float, momentum: float
 ) -> tuple[list[Any], list[Any]]:
-    import torch
-
-    own = [_tensor(p, learns=True) for p in params]
-    optimizer = torch.optim.SGD(own, lr=learning_rate, momentum=momentum)
-    for p, v, g in zip(own, velocities, grads, strict=True):
-        p.grad = _tensor(g)
-        if momentum:
-            optimizer.state[p]["momentum_buffer"] = _tensor(v)
-    optimizer.step()
-    kept = [optimizer.state[p]["momentum_buffer"] if momentum else p.grad for p in own]
-    return [p.detach() for p in own], kept
+    own, kept, slopes = ([_tensor(value) for value in given] for given in (params, velocities, grads))
+    _torch_sgd(own, kept, slopes, learning_rate, momentum)
+    return own, kept if momentum else slopes
 
 
 def _momentum_with(slip: str) -> Any:
@@ -841,13 +853,13 @@ def _train_oracle(x: Array, y: Array, hidden: int, rate: float, momentum: float,
     w2 = _tensor(rng.normal(size=(hidden, 1)) * hidden**-0.5, learns=True)
     b1, b2 = _tensor(np.zeros(hidden), learns=True), _tensor(np.zeros(1), learns=True)
     params = [w1, b1, w2, b2]
-    optimizer = torch.optim.SGD(params, lr=rate, momentum=momentum)
+    velocities = [torch.zeros_like(p) for p in params]
     features, targets, losses = _tensor(x), _tensor(y), []
     for _ in range(steps):
         loss = torch.nn.functional.mse_loss((features @ w1 + b1).sigmoid() @ w2 + b2, targets) / 2
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
+        grads = list(torch.autograd.grad(loss, params))
+        with torch.no_grad():
+            _torch_sgd(params, velocities, grads, rate, momentum)
         losses.append(loss.item())
     return [p.detach() for p in params], losses
 
@@ -893,7 +905,7 @@ def _train_with(slip: str) -> Any:
 
 def _half_mse(x: Array, y: Array, params: list[Array]) -> float:
     w1, b1, w2, b2 = params
-    return float(((_s(x @ w1 + b1) @ w2 + b2 - y) ** 2).mean() / 2)
+    return float(((_s(x @ w1 + b1) @ w2 + b2 - y) ** 2).sum() / (2 * len(x)))
 
 
 def _gradients(x: Array, y: Array, params: list[Array]) -> list[Array]:
@@ -980,7 +992,7 @@ TRAIN_TWO_LAYER = Exercise(
 
 
 def _draw_layers(rng: np.random.Generator, m: int | None = None, spread: float = 1.0) -> tuple[Array, ...]:
-    x, y, w1, b1, w2, b2 = _draw_step(rng, m, spread)
+    x, y, w1, b1, w2, b2 = _draw_step(rng, m, outputs=1, spread=spread)
     a2 = _s(x @ w1 + b1)
     return a2 @ w2 + b2, w2, a2, x, y
 
@@ -1092,19 +1104,24 @@ def _draw_suspect(*names: str) -> Any:
     return draw
 
 
-def _true_gradients(x: Array, y: Array, params: list[Array]) -> list[Array]:
+def _differ(claimed: tuple[Array, ...], true: list[Array], which: tuple[int, ...]) -> bool:
+    return not all(np.allclose(claimed[k], true[k], rtol=1e-5, atol=1e-8) for k in which)
+
+
+def _catches_oracle(gradient: Gradient, x: Array, y: Array, *params: Array) -> bool:
     step = _step_oracle(x, y, *params)
-    return [step[name].detach().numpy() for name in ("grad_w1", "grad_b1", "grad_w2", "grad_b2")]
+    true = [step[name].detach().numpy() for name in ("grad_w1", "grad_b1", "grad_w2", "grad_b2")]
+    return _differ(gradient(x, y, *params), true, (0, 1, 2, 3))
 
 
-def _is_wrong(gradient: Gradient, x: Array, y: Array, *params: Array, only: tuple[int, ...] = (0, 1, 2, 3)) -> bool:
-    claimed, true = gradient(x, y, *params), _true_gradients(x, y, list(params))
-    return not all(np.allclose(claimed[k], true[k], rtol=1e-5, atol=1e-8) for k in only)
+def _catches_among(*which: int) -> Any:
+    """Return a test that looks at some of the four arrays only."""
+    return lambda gradient, x, y, *params: _differ(gradient(x, y, *params), _gradients(x, y, list(params)), which)
 
 
 def _first_entries(gradient: Gradient, x: Array, y: Array, *params: Array) -> bool:
-    claimed, true = gradient(x, y, *params), _true_gradients(x, y, list(params))
-    return not all(np.isclose(c.flat[0], t.flat[0], rtol=1e-5) for c, t in zip(claimed, true, strict=True))
+    pairs = zip(gradient(x, y, *params), _gradients(x, y, list(params)), strict=True)
+    return not all(np.isclose(claimed.flat[0], true.flat[0], rtol=1e-5) for claimed, true in pairs)
 
 
 def _loss_rises(gradient: Gradient, x: Array, y: Array, *params: Array) -> bool:
@@ -1119,11 +1136,11 @@ CATCHES_WRONG_GRADIENT = Exercise(
         Group("right gradients", _draw_suspect("exact_gradient", "rounded_gradient"), weight=2, count=3),
         Group("a sigmoid applied twice", _draw_suspect("double_sigmoid_gradient"), weight=2),
         Group("a slip in the biases", _draw_suspect("averaged_bias_gradient")),
-        Group("gradients of the wrong length or sign", _draw_suspect("summed_gradient")),
+        Group("gradients of the summed loss", _draw_suspect("summed_gradient")),
         Group("gradients that climb", _draw_suspect("climbing_gradient")),
         Group("one wrong entry", _draw_suspect("one_entry_off_gradient")),
     ),
-    oracle=_is_wrong,
+    oracle=_catches_oracle,
     mistakes=(
         Mistake(
             "looks at the first entries only",
@@ -1133,12 +1150,12 @@ CATCHES_WRONG_GRADIENT = Exercise(
         Mistake(
             "leaves out the biases",
             "The weights are looked at and the biases are not: a slip can hide there.",
-            lambda gradient, *args: _is_wrong(gradient, *args, only=(0, 2)),
+            _catches_among(0, 2),
         ),
         Mistake(
             "looks at the last layer only",
             "Slips on the way back show in the first layer: are all four arrays compared?",
-            lambda gradient, *args: _is_wrong(gradient, *args, only=(2, 3)),
+            _catches_among(2, 3),
         ),
         Mistake(
             "watches the loss fall",
@@ -1158,7 +1175,7 @@ CATCHES_WRONG_GRADIENT = Exercise(
         Mistake(
             "verdict upside down",
             "It says True for the right ones and False for the wrong ones: what does True stand for here?",
-            lambda gradient, *args: not _is_wrong(gradient, *args),
+            lambda gradient, *args: not _catches_among(0, 1, 2, 3)(gradient, *args),
         ),
     ),
 )

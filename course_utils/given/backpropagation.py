@@ -1,8 +1,8 @@
 """Gradient functions, right and wrong, for the exercise in lesson 03 that asks for a test.
 
 Each takes ``(x, y, w1, b1, w2, b2)`` of a regression net with one hidden layer of sigmoids and returns what it claims
-to be the slopes of half the mean squared error by ``w1``, ``b1``, ``w2`` and ``b2``. Which of them are right is for
-your test to find out.
+to be the slopes of the loss by ``w1``, ``b1``, ``w2`` and ``b2``. The loss is half the squared error of a sample,
+averaged over the batch. Which of the functions are right is for your test to find out.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def exact_gradient(x: Array, y: Array, w1: Array, b1: Array, w2: Array, b2: Arra
             moved[number][place] += 1j * step
             v1, c1, v2, c2 = moved
             outputs = 1 / (1 + np.exp(-(x @ v1 + c1))) @ v2 + c2
-            slopes[place] = (((outputs - y) ** 2).mean() / 2).imag / step
+            slopes[place] = (((outputs - y) ** 2).sum() / (2 * len(x))).imag / step
         found.append(slopes)
     return found[0], found[1], found[2], found[3]
 
