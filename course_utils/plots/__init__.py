@@ -5,7 +5,7 @@ one palette that people with any kind of colour vision can tell apart, and nothi
 lines also differ in their dashes, points in their markers.
 """
 
-from course_utils.plots.course_map import course_map, map_in_words
+from course_utils.plots.comparisons import function_curves, predicted_against_true
 from course_utils.plots.data import class_scatter, image_grid, matrix_heatmap, probability_bars
 from course_utils.plots.diagrams import network_diagram
 from course_utils.plots.fits import line_fit, trapezoid_sketch
@@ -29,6 +29,7 @@ __all__ = [
     "contour_path",
     "curve_walk",
     "decision_regions",
+    "function_curves",
     "gradient_cloud",
     "image_grid",
     "line_fit",
@@ -37,7 +38,7 @@ __all__ = [
     "matrix_heatmap",
     "moving_average",
     "network_diagram",
-    "plane_arrows",
+    "predicted_against_true",
     "probability_bars",
     "surface",
     "weight_images",
