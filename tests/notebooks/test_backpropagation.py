@@ -29,7 +29,7 @@ EXACT = {
     "L048": ["0.25 to the power 10 = 9.54e-07"],
     "L049": ["2 x 80 + 80 + 80 x 1 + 1 = 321 parameters"],
     "L051": ["without 1/m the gradient of W1 is 50.0 times as long"],
-    "L052": ["float64 -710: 0 warning: overflow", "float32 -89.0: 0 warning: overflow"],
+    "L052": ["float64 -710.0: 0 warning: overflow", "float32 -89.0: 0 warning: overflow"],
     "L055": [
         "w1: relative error 0.230, length 1.22",
         "b1: relative error 0.226, length 1.21",
