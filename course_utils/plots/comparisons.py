@@ -82,5 +82,7 @@ def function_curves(
         if heights.shape != places.shape:
             raise ValueError(f"The curve {name!r} has shape {heights.shape} and the places {places.shape}.")
         ax.plot(places, heights, DASHES[position % len(DASHES)], color=color(position), linewidth=2, label=name)
-    ax.legend(fontsize=SMALL_SIZE)
+    low, high = ax.get_ylim()
+    ax.set_ylim(low, high + 0.13 * len(curves) * (high - low))  # room for the legend above the curves
+    ax.legend(fontsize=SMALL_SIZE, loc="upper right")
     return label_axes(ax, x_label, y_label, title)
