@@ -26,11 +26,9 @@ def loss_through_logaddexp(z: np.ndarray) -> np.ndarray:
 
 def loss_by_two_branches(z: np.ndarray) -> np.ndarray:
     """Sound: one form for each sign, so that no exponent is ever above 0."""
-    result = np.empty_like(z)
-    negative = z < 0
-    result[negative] = np.log1p(np.exp(z[negative])) - z[negative]
-    result[~negative] = np.log1p(np.exp(-z[~negative]))
-    return result
+    below = np.log1p(np.exp(np.minimum(z, 0.0))) - z
+    above = np.log1p(np.exp(-np.maximum(z, 0.0)))
+    return np.where(z < 0, below, above)
 
 
 def loss_by_the_letter(z: np.ndarray) -> np.ndarray:
