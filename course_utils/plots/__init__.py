@@ -5,7 +5,7 @@ one palette that people with any kind of colour vision can tell apart, and nothi
 lines also differ in their dashes, points in their markers.
 """
 
-from course_utils.plots.comparisons import function_curves, predicted_against_true
+from course_utils.plots.boundaries import boundary_line, claims_map, score_curves
 from course_utils.plots.data import class_scatter, image_grid, matrix_heatmap, probability_bars
 from course_utils.plots.diagrams import network_diagram
 from course_utils.plots.fits import line_fit, trapezoid_sketch
@@ -25,6 +25,8 @@ __all__ = [
     "MARKERS",
     "PALETTE",
     "accuracy_curve",
+    "boundary_line",
+    "claims_map",
     "class_scatter",
     "contour_path",
     "curve_walk",
@@ -40,6 +42,6 @@ __all__ = [
     "network_diagram",
     "predicted_against_true",
     "probability_bars",
-    "surface",
+    "score_curves",
     "weight_images",
 ]
