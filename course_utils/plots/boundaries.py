@@ -36,7 +36,8 @@ def boundary_line(
     level : float
         The score ``w1 x1 + w2 x2 + b`` on the line.
     position : int
-        Number of the line: each has its own dashes, and a colour that no class of `class_scatter` has up to four.
+        Number of the line: up to three lines differ in dashes and colour from each other, and in colour from the
+        first three classes of `class_scatter`.
     ax : Axes
         A picture with two features along its axes; its window stays as it is.
     """
@@ -51,7 +52,7 @@ def boundary_line(
     else:
         x2 = np.array([low, high])
         x1 = (level - bias - w2 * x2) / w1
-    shade = "black" if position == 0 else color(position + 3)
+    shade = ("black", color(4), color(3))[position % 3]
     ax.plot(x1, x2, DASHES[position % len(DASHES)], color=shade, linewidth=1.8, label=label, zorder=4)
     ax.set_xlim(left, right)
     ax.set_ylim(low, high)
@@ -143,6 +144,7 @@ def claims_map(
     shades = ListedColormap([str(shade) for shade in np.linspace(0.55, 0.98, most + 1)])
     kind: dict[str, Any] = {"cmap": shades, "vmin": -0.5, "vmax": most + 0.5}
     picture = ax.pcolormesh(grid_x, grid_y, counts, shading="nearest", zorder=0, rasterized=True, **kind)
+    ax.get_legend().set_loc("upper right")  # to look for the best place among so many cells takes long
     bar = ax.figure.colorbar(picture, ax=ax, ticks=range(most + 1), label="classifiers that say yes")
     bar.ax.tick_params(labelsize=SMALL_SIZE)
     return ax
