@@ -11,8 +11,7 @@ from typing import Any
 import numpy as np
 
 from course_utils.judging.calls import Given
-from course_utils.judging.compare import as_array
-from course_utils.judging.exercise import Case, Exercise, Group, Law, Mistake
+from course_utils.judging.exercise import Exercise, Group, Law, Mistake
 from course_utils.judging.tolerance import all_close
 
 Array = np.ndarray
@@ -64,7 +63,7 @@ LOG_ODDS = Exercise(
     laws=(
         Law(
             "swapping the roles of p and 1 - p changes the sign and nothing else",
-            lambda ask, p: all_close(ask(1 - p), -as_array(ask(p))),
+            lambda ask, p: all_close(ask(1 - p), -np.asarray(ask(p))),
             groups=("typical probabilities",),
         ),
     ),
@@ -132,7 +131,7 @@ PREDICT_PROBABILITY = Exercise(
     laws=(
         Law(
             "turning all signs of the weights and the bias gives the probability of the other class",
-            lambda ask, x, w, b: all_close(ask(x, -w, -b), 1 - as_array(ask(x, w, b))),
+            lambda ask, x, w, b: all_close(ask(x, -w, -b), 1 - np.asarray(ask(x, w, b))),
             groups=("typical samples",),
         ),
     ),
@@ -214,7 +213,7 @@ MENDED_BOUNDARY = Exercise(
         Law(
             "everywhere on the boundary the probability is the threshold",
             lambda ask, x1, w1, w2, b, t: all_close(
-                _sigmoid(w1 * x1 + w2 * as_array(ask(x1, w1, w2, b, t)) + b), np.full(len(x1), t)
+                _sigmoid(w1 * x1 + w2 * np.asarray(ask(x1, w1, w2, b, t)) + b), np.full(len(x1), t)
             ),
         ),
     ),
@@ -519,7 +518,7 @@ LIKELIHOOD_SLOPE = Exercise(
     laws=(
         Law(
             "more probability for what happened is better: the slope is positive for label 1 and negative for label 0",
-            lambda ask, h, y: bool((np.sign(as_array(ask(h, y))) == 2 * y - 1).all()),
+            lambda ask, h, y: bool((np.sign(np.asarray(ask(h, y))) == 2 * y - 1).all()),
         ),
     ),
     mistakes=(
@@ -575,8 +574,12 @@ LIKELIHOOD_SLOPE = Exercise(
 
 
 def _draw_step(rng: np.random.Generator, m: int | None = None, spread: float = 1.0) -> tuple[Any, ...]:
-    x, w, b = _draw_model(rng, m, spread)
-    return x, np.ones(1) if m == 1 else _zeros_and_ones(rng, len(x)), w, b
+    """Draw a batch in which at least one score speaks against its label, so that the loss is never 0."""
+    while True:
+        x, w, b = _draw_model(rng, m, spread)
+        y = np.ones(1) if m == 1 else _zeros_and_ones(rng, len(x))
+        if m == 1 or ((x @ w + b > 0) != (y == 1)).any():
+            return x, y, w, b
 
 
 def _step_oracle(features: Array, labels: Array, weights: Array, bias: float) -> dict[str, Any]:

@@ -144,7 +144,9 @@ def claims_map(
     shades = ListedColormap([str(shade) for shade in np.linspace(0.55, 0.98, most + 1)])
     kind: dict[str, Any] = {"cmap": shades, "vmin": -0.5, "vmax": most + 0.5}
     picture = ax.pcolormesh(grid_x, grid_y, counts, shading="nearest", zorder=0, rasterized=True, **kind)
-    ax.get_legend().set_loc("upper right")  # to look for the best place among so many cells takes long
+    legend = ax.get_legend()
+    if legend is not None:
+        legend.set_loc("upper right")  # to look for the best place among so many cells takes long
     bar = ax.figure.colorbar(picture, ax=ax, ticks=range(most + 1), label="classifiers that say yes")
     bar.ax.tick_params(labelsize=SMALL_SIZE)
     return ax

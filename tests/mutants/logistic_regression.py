@@ -382,9 +382,7 @@ WRONG: dict[str, list[Wrong]] = {
     ],
     "logistic_step": [
         Wrong("an entry is missing", _step_without_a_key, WRONG_, tells="the entry `grad_bias` is missing"),
-        Wrong(
-            "only the gradient", lambda *args: known.logistic_step(*args)["delta"], WRONG_, tells="should be a dict"
-        ),
+        Wrong("only the gradient", lambda *args: known.logistic_step(*args)["delta"], WRONG_, tells="should be a dict"),
         Wrong("gradient as a column", _changed_step(grad_weights=lambda g: g[:, None]), WRONG_, tells="axes of length"),
         Wrong("weights descend already", _changed_step(grad_weights=lambda g: -g), WRONG_, tells="opposite sign"),
         Wrong("loss is None", _changed_step(loss=lambda _: None), WRONG_, tells="`loss` is None"),
