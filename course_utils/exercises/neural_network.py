@@ -116,10 +116,12 @@ INIT_LAYERS = Exercise(
             "three layers",
             lambda rng: ((60 + int(rng.integers(20)), 37, 21, 11), Rng(int(rng.integers(2**31)))),
             weight=3,
+            edge=True,  # the biases that are due are zeros
         ),
         Group(
             "other numbers of layers",
             lambda rng: ((29, 41 + int(rng.integers(20)), 33, 17, 13), Rng(int(rng.integers(2**31)))),
+            edge=True,
         ),
     ),
     oracle=_init_oracle,
