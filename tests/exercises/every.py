@@ -22,10 +22,12 @@ def cases_of(exercise: Exercise, group: Group | str) -> Iterator[Case]:
 
 
 def flat(values: Any) -> Iterator[Any]:
-    """Give what stands in nested lists and tuples."""
+    """Give what stands in nested lists, tuples and dicts."""
     for value in values:
         if isinstance(value, list | tuple):
             yield from flat(value)
+        elif isinstance(value, dict):
+            yield from flat(value.values())
         else:
             yield value
 
