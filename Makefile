@@ -30,6 +30,7 @@ release: $(STAMP) ## rebuild release/ from notebooks/ and solutions/
 
 bench: $(STAMP) ## print the speed claims, measured
 	$(BIN)/python benchmarks/check.py
+	$(BIN)/python benchmarks/training_step.py
 
 lock: $(STAMP) ## pin every dependency again after a change of pyproject.toml
 	$(BIN)/pip-compile --all-extras --strip-extras --allow-unsafe --no-emit-find-links --no-emit-index-url \

@@ -217,6 +217,7 @@ def test_one_image_and_many_get_the_same_answers() -> None:
 
 @pytest.mark.skipif("COURSE_MNIST_FOR_TESTS" not in os.environ, reason="needs the real MNIST on this machine")
 @pytest.mark.slow
+@pytest.mark.timeout(1800)  # a minute on a free core
 def test_the_real_mnist_is_read_in_two_epochs() -> None:
     """The published 0.9115 was counted on training images; here it is reached on test images."""
     data = datasets.mnist(os.environ["COURSE_MNIST_FOR_TESTS"])
