@@ -318,7 +318,7 @@ def mended_backward(
     ### END SOLUTION
 
 
-def catches_wrong_gradient(
+def catches_wrong_backward(
     gradient: Callable,
     x: np.ndarray,
     y: np.ndarray,

@@ -1091,7 +1091,7 @@ MENDED_BACKWARD = Exercise(
     ),
 )
 
-# --- catches_wrong_gradient: a test to write -----------------------------------------------------
+# --- catches_wrong_backward: a test to write -----------------------------------------------------
 
 Gradient = Callable[..., tuple[Array, ...]]
 
@@ -1130,8 +1130,8 @@ def _loss_rises(gradient: Gradient, x: Array, y: Array, *params: Array) -> bool:
     return _half_mse(x, y, moved) >= _half_mse(x, y, list(params))
 
 
-CATCHES_WRONG_GRADIENT = Exercise(
-    "catches_wrong_gradient",
+CATCHES_WRONG_BACKWARD = Exercise(
+    "catches_wrong_backward",
     groups=(
         Group("right gradients", _draw_suspect("exact_gradient", "rounded_gradient"), weight=2, count=3),
         Group("a sigmoid applied twice", _draw_suspect("double_sigmoid_gradient"), weight=2),

@@ -61,7 +61,7 @@ def test_training_has_a_generator_and_few_steps() -> None:
 
 
 def test_every_given_gradient_is_handed_out_and_judged_as_it_should_be() -> None:
-    exercise = EXERCISES["catches_wrong_gradient"]
+    exercise = EXERCISES["catches_wrong_backward"]
     handed = set()
     for group in exercise.groups:
         for case in cases_of(exercise, group):
@@ -75,7 +75,7 @@ def test_every_given_gradient_is_handed_out_and_judged_as_it_should_be() -> None
 
 def test_the_loss_falls_along_every_given_gradient_but_the_climbing_one() -> None:
     """That is what makes the falling loss no proof."""
-    for group in EXERCISES["catches_wrong_gradient"].groups:
-        for case in cases_of(EXERCISES["catches_wrong_gradient"], group):
+    for group in EXERCISES["catches_wrong_backward"].groups:
+        for case in cases_of(EXERCISES["catches_wrong_backward"], group):
             rises = lesson._loss_rises(case.args[0].function(), *case.args[1:])
             assert rises is (group.name == "gradients that climb")

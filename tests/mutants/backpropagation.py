@@ -353,7 +353,7 @@ def _train_own_generator(x: Array, y: Array, hidden: int, rate: float, share: fl
     return known.train_two_layer(x, y, hidden, rate, share, steps, np.random.default_rng(0))
 
 
-# --- catches_wrong_gradient ----------------------------------------------------------------------
+# --- catches_wrong_backward ----------------------------------------------------------------------
 
 
 def _catches_with_the_checker(gradient: Any, x: Array, y: Array, *params: Array) -> bool:
@@ -468,7 +468,7 @@ RIGHT: dict[str, dict[str, Any]] = {
             e.sum(axis=0),
         ),
     },
-    "catches_wrong_gradient": {
+    "catches_wrong_backward": {
         "with gradient_check": _catches_with_the_checker,
         "by comparison with one's own step": _catches_by_comparison,
         "by the distance of all numbers": _catches_coarsely,
@@ -552,7 +552,7 @@ WRONG: dict[str, list[Wrong]] = {
             tells="transposed",
         ),
     ],
-    "catches_wrong_gradient": [
+    "catches_wrong_backward": [
         Wrong("no tolerance at all", _catches_exactly, PARTLY, "accuses right gradients"),
         Wrong("in words", _catches_in_words, WRONG_, tells="not numbers"),
         Wrong("asks for the sign only", _catches_leniently, PARTLY, "watches the loss fall"),

@@ -18,7 +18,7 @@ from course_utils.gradient_check import gradient_check
 from course_utils.judging.tolerance import all_close
 from solutions.backpropagation import (
     backward_pass,
-    catches_wrong_gradient,
+    catches_wrong_backward,
     forward_pass,
     hidden_delta,
     mended_backward,
@@ -175,8 +175,8 @@ def test_the_test_catches_the_slip_and_lets_the_mended_one_pass() -> None:
 
         return gradient
 
-    assert catches_wrong_gradient(gradients(sigmoid_grad), x, y, *params) is True
-    assert catches_wrong_gradient(gradients(lambda a2: a2 * (1 - a2)), x, y, *params) is False
+    assert catches_wrong_backward(gradients(sigmoid_grad), x, y, *params) is True
+    assert catches_wrong_backward(gradients(lambda a2: a2 * (1 - a2)), x, y, *params) is False
 
 
 @pytest.mark.ledger("L056")
