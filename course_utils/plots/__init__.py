@@ -6,19 +6,15 @@ lines also differ in their dashes, points in their markers.
 """
 
 from course_utils.plots.boundaries import boundary_line, claims_map, score_curves
+from course_utils.plots.comparisons import function_curves, predicted_against_true
+from course_utils.plots.course_map import course_map, map_in_words
 from course_utils.plots.data import class_scatter, image_grid, matrix_heatmap, probability_bars
 from course_utils.plots.diagrams import network_diagram
 from course_utils.plots.fits import line_fit, trapezoid_sketch
 from course_utils.plots.models import decision_regions, weight_images
 from course_utils.plots.style import DASHES, MARKERS, PALETTE
 from course_utils.plots.surfaces import curve_walk, plane_arrows, surface
-from course_utils.plots.training import (
-    accuracy_curve,
-    contour_path,
-    gradient_cloud,
-    loss_curve,
-    moving_average,
-)
+from course_utils.plots.training import accuracy_curve, contour_path, gradient_cloud, loss_curve, moving_average
 
 __all__ = [
     "DASHES",
@@ -29,6 +25,7 @@ __all__ = [
     "claims_map",
     "class_scatter",
     "contour_path",
+    "course_map",
     "curve_walk",
     "decision_regions",
     "function_curves",
@@ -40,8 +37,11 @@ __all__ = [
     "matrix_heatmap",
     "moving_average",
     "network_diagram",
+    "plane_arrows",
     "predicted_against_true",
     "probability_bars",
     "score_curves",
+    "surface",
+    "trapezoid_sketch",
     "weight_images",
 ]
