@@ -34,7 +34,8 @@ def tags_of(lesson: str) -> set[str]:
 
 
 @cache
-def _sources() -> Path:
+def sources() -> Path:
+    """Build the course once; return the folder of the notebooks that hold the answers."""
     out = Path(tempfile.mkdtemp(prefix="course-lessons-"))
     build(ROOT, out)
     return out / "source"
@@ -43,7 +44,7 @@ def _sources() -> Path:
 @cache
 def printed_by(lesson: str) -> str:
     """Run a lesson with its solutions; return everything it prints."""
-    place = _sources() / lesson
+    place = sources() / lesson
     notebook = nbformat.read(place / f"{lesson}.ipynb", as_version=4)
     before = {name: os.environ.get(name) for name in ("PYTHONPATH", "COURSE_PROGRESS")}
     os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), *filter(None, [before["PYTHONPATH"]])])
