@@ -77,7 +77,7 @@ def test_unknown_command(capsys: pytest.CaptureFixture[str]) -> None:
 
 def _report(root: Path, done: Difference) -> BuildReport:
     lessons = (LessonReport("01_mini", 9, 2, 5.0),)
-    return BuildReport(lessons, root / "build", root / "release", done, None, 1.0)
+    return BuildReport(lessons, root / "build", root / "release", done, root / "course_utils/lessons", None, 1.0)
 
 
 def test_build_says_what_it_did(
@@ -110,7 +110,7 @@ def test_check_fails_with_what_is_wrong(
     def check(place: Path, lessons: list[str], *, run: bool, tell: object) -> CheckReport:
         asked.append((place, lessons, run))
         cli._tell_run(Run("01_mini", True, 2.0, "cut", ("a.md:3: fails.",)))
-        return CheckReport((), Freshness(Difference(missing=("01_mini/01_mini.ipynb",)), "release"))
+        return CheckReport((), (Freshness(Difference(missing=("01_mini/01_mini.ipynb",)), "release"),))
 
     monkeypatch.setattr(autograder.build, "check", check)
     assert _main("check", "1", "mini", "--no-run") == 1
