@@ -574,11 +574,11 @@ LIKELIHOOD_SLOPE = Exercise(
 
 
 def _draw_step(rng: np.random.Generator, m: int | None = None, spread: float = 1.0) -> tuple[Any, ...]:
-    """Draw a batch in which at least one score speaks against its label, so that the loss is never 0."""
+    """Draw a batch whose scores speak for more or for fewer ones than there are, so that no gradient is 0."""
     while True:
         x, w, b = _draw_model(rng, m, spread)
         y = np.ones(1) if m == 1 else _zeros_and_ones(rng, len(x))
-        if m == 1 or ((x @ w + b > 0) != (y == 1)).any():
+        if m == 1 or (x @ w + b > 0).sum() != y.sum():
             return x, y, w, b
 
 
