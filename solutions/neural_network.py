@@ -12,13 +12,8 @@ import numpy as np
 import torch
 from torch import nn
 
+from solutions.backpropagation import sigmoid
 from solutions.softmax_regression import log_softmax, mean_cross_entropy, minibatches, one_hot, softmax
-
-
-def sigmoid(z: np.ndarray) -> np.ndarray:
-    """Return 1 / (1 + exp(-z)) entry by entry; this one is lesson 03's."""
-    with np.errstate(over="ignore"):
-        return 1 / (1 + np.exp(-z))
 
 
 def init_layers(sizes: Sequence[int], rng: np.random.Generator) -> dict[str, np.ndarray]:
