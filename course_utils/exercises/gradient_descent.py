@@ -988,6 +988,7 @@ CATCHES_WRONG_GRADIENT = Exercise(
             "gradients with one wrong entry",
             lambda rng: _draw_claim(rng, "funnel_slope_inner", "hills_slope_inner", "cliff_slope_inner"),
             count=3,
+            weight=2,
         ),
         Group(
             "gradients that are slightly wrong",
