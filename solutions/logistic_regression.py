@@ -9,11 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-
-def sigmoid(z: np.ndarray) -> np.ndarray:
-    """Stand in for the learner's own answer from lesson 03, which the lesson brings with `built`."""
-    small = np.exp(-np.abs(z))
-    return np.where(z >= 0, 1.0, small) / (1.0 + small)
+from solutions.backpropagation import sigmoid
 
 
 def log_odds(probability: np.ndarray | float) -> np.ndarray:
