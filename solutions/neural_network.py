@@ -22,15 +22,18 @@ def init_layers(sizes: Sequence[int], rng: np.random.Generator) -> dict[str, np.
     Parameters
     ----------
     sizes : sequence of int
-        Inputs, neurons of each hidden layer, classes: ``(784, 1024, 1024, 10)`` gives three layers of weights.
+        Inputs, neurons of each hidden layer, classes: ``(784, 1024, 1024, 10)`` gives three
+        layers of weights.
     rng : numpy.random.Generator
-        Draw with ``rng.normal``, one call for each layer, first layer first. Draw nothing for the biases.
+        Draw with ``rng.normal``, one call for each layer, first layer first. Draw nothing for
+        the biases.
 
     Returns
     -------
     dict
-        ``w1``, ``b1``, ``w2``, ``b2``, ...: the weights of layer l have shape (n_in, n_out), mean 0 and standard
-        deviation ``4 / sqrt(n_in)``, in the last layer ``1 / sqrt(n_in)``; its bias has shape (n_out,) and is zero.
+        ``w1``, ``b1``, ``w2``, ``b2``, ...: the weights of a layer have shape (n_in, n_out), mean 0
+        and standard deviation ``4 / sqrt(n_in)``, in the last layer ``1 / sqrt(n_in)``. Its bias
+        has shape (n_out,) and is zero.
     """
     ### BEGIN SOLUTION
     params = {}
@@ -57,7 +60,8 @@ def forward_three_layers(x: np.ndarray, params: dict[str, np.ndarray]) -> dict[s
     Returns
     -------
     dict
-        ``z2`` and ``a2`` (m, S2), ``z3`` and ``a3`` (m, S3), the logits ``z4`` and the probabilities ``a4`` (m, c).
+        ``z2`` and ``a2`` (m, S2), ``z3`` and ``a3`` (m, S3), the logits ``z4`` and the
+        probabilities ``a4`` (m, c).
     """
     ### BEGIN SOLUTION
     z2 = x @ params["w1"] + params["b1"]
@@ -108,8 +112,8 @@ def backward_three_layers(
     Returns
     -------
     dict
-        ``delta4``, ``grad_w3``, ``grad_b3``, ``delta3``, ``grad_w2``, ``grad_b2``, ``delta2``, ``grad_w1``,
-        ``grad_b1``. Each gradient has the shape of its parameter.
+        ``delta4``, ``grad_w3``, ``grad_b3``, ``delta3``, ``grad_w2``, ``grad_b2``, ``delta2``,
+        ``grad_w1``, ``grad_b1``. Each gradient has the shape of its parameter.
     """
     ### BEGIN SOLUTION
     a2, a3, a4 = steps["a2"], steps["a3"], steps["a4"]
@@ -165,7 +169,8 @@ def catches_bad_start(
     Parameters
     ----------
     start : callable
-        ``start(sizes, rng)`` draws the parameters ``w1`` to ``b3`` of a net with three layers. Call it once.
+        ``start(sizes, rng)`` draws the parameters ``w1`` to ``b3`` of a net with three layers.
+        Call it once.
     sizes : sequence of int
         ``(n, S2, S3, c)``.
     features : numpy.ndarray of float, shape (m, n)
@@ -288,7 +293,7 @@ class ThreeLayerNet(nn.Module):
 def mended_epochs(
     features: np.ndarray, labels: np.ndarray, batch_size: int, epochs: int, rng: np.random.Generator
 ) -> Iterator[tuple[int, int, np.ndarray, np.ndarray]]:
-    """Give several epochs of shuffled batches, each with its number and the number of batches in an epoch.
+    """Give several epochs of shuffled batches, each with its number and the total of an epoch.
 
     Parameters
     ----------
@@ -305,8 +310,8 @@ def mended_epochs(
     Yields
     ------
     tuple of (int, int, numpy.ndarray, numpy.ndarray)
-        Number of the batch within its epoch, counted from 1; number of batches in an epoch; features (b, n);
-        labels (b,).
+        Number of the batch within its epoch, counted from 1; number of batches in an epoch;
+        features (b, n); labels (b,).
     """
     ### BEGIN SOLUTION
     total = -(-len(features) // batch_size)
