@@ -303,12 +303,12 @@ CATCHES_UNSTABLE_SOFTMAX = Exercise(
         Mistake(
             "lets everything pass",
             "Too much passes: what must hold for the shares of each row, whoever computes them?",
-            lambda one: False,
+            matches=lambda value, case: value is False,
         ),
         Mistake(
             "accuses right implementations",
             "You accuse a right one. Right ones answer in percent and differ in their last digits: how close is close?",
-            lambda one: True,
+            matches=lambda value, case: value is True,
         ),
         Mistake(
             "right and wrong swapped",

@@ -186,10 +186,16 @@ def _in_parts(
     return None
 
 
+def is_decision(value: Any) -> bool:
+    """Say whether a plain value is one True or False."""
+    return isinstance(value, bool) or (isinstance(value, np.ndarray) and value.dtype == bool and value.size == 1)
+
+
 def _in_numbers(found: Any, wanted: np.ndarray, computation: Computation, where: str, nan: bool) -> Difference | None:
     array = as_array(found)
     if array is None:
-        reason = "it is None, not numbers" if found is None else f"it is {_kind_name(found)}, not numbers"
+        due = "True or False" if is_decision(wanted) else "numbers"
+        reason = f"it is None, not {due}" if found is None else f"it is {_kind_name(found)}, not {due}"
         return Difference(where, found, wanted, reason)
     if array.shape != wanted.shape:
         shapes = f"found {array.shape}, wanted {wanted.shape}"
@@ -197,6 +203,8 @@ def _in_numbers(found: Any, wanted: np.ndarray, computation: Computation, where:
     wrong = ~is_close(array, wanted, computation, equal_nan=nan)
     if not wrong.any():
         return None
+    if is_decision(array) and is_decision(wanted):
+        return Difference(where, array, wanted, f"it says {bool(array)} where {bool(wanted)} is due")
     broken = wrong & ~np.isfinite(array) & np.isfinite(wanted)
     if broken.any():
         kind = "NaN" if np.isnan(array[broken]).any() else "infinite"

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from course_utils.judging.compare import Difference, as_array
+from course_utils.judging.compare import Difference, as_array, is_decision
 from course_utils.judging.tolerance import Computation, all_close
 
 _FACTORS = {
@@ -18,8 +18,8 @@ _FACTORS = {
 # Part of an error's type and message -> what usually lies behind it.
 _ERRORS = {
     "could not be broadcast together": (
-        "Two shapes do not fit. A sum, mean or maximum along axis 1 has the shape (m,): "
-        "how do you keep it a column, (m, 1)?"
+        "Two shapes do not fit. Write one under the other and read from the right: each pair of sizes must be "
+        "equal or contain a 1. Which sum or product did you mean?"
     ),
     "mat1 and mat2 shapes cannot be multiplied": (
         "A linear layer wants one row of numbers for each sample: does an image need flattening first?"
@@ -50,7 +50,7 @@ def diagnose(difference: Difference, args: tuple[Any, ...], computation: Computa
             return f"{difference.where[0].upper()}{difference.where[1:]} is None: was it never filled in or returned?"
         return "It returns None: is a `return` missing?"
     found, wanted = as_array(difference.found), as_array(difference.wanted)
-    if found is None or wanted is None:
+    if found is None or wanted is None or (is_decision(found) and is_decision(wanted)):
         return None
     for explain in (_not_finite, _all_zero, _other_shape, _factor, _offset, _precision):
         sentence = explain(found, wanted, args, computation)

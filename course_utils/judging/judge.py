@@ -19,7 +19,7 @@ import numpy as np
 from course_utils.judging import wording
 from course_utils.judging.by_hand import libraries_in
 from course_utils.judging.calls import PLACEHOLDER, Reply
-from course_utils.judging.compare import Difference, as_plain, find_difference
+from course_utils.judging.compare import Difference, as_plain, find_difference, is_decision
 from course_utils.judging.diagnosis import diagnose, explain_error
 from course_utils.judging.exercise import Case, Exercise, Group, Law, realise
 from course_utils.judging.verdict import GroupResult, Outcome, Verdict
@@ -55,6 +55,7 @@ class _Hearing:
     exercise: Exercise
     call: Call
     findings: list[Finding] = field(default_factory=list)
+    decided: list[tuple[Case, Any]] = field(default_factory=list)  # right answers that are yes or no
     libraries: set[str] = field(default_factory=set)
     results: list[GroupResult] = field(default_factory=list)
     over: bool = False  # a call hung, died or was never written: no point in calling again
@@ -106,7 +107,8 @@ def judge(exercise: Exercise, call: Call, seed: int, source: str | None = None) 
     if findings and findings[0].reason == wording.MISSING and PLACEHOLDER in (source or ""):
         findings = [replace(findings[0], outcome=Outcome.NOT_ATTEMPTED)]
     with _quiet():
-        return wording.word_verdict(exercise, tuple(hearing.results), tuple(findings), tuple(sorted(hearing.libraries)))
+        libraries = tuple(sorted(hearing.libraries))
+        return wording.word_verdict(exercise, tuple(hearing.results), tuple(findings), libraries, hearing.decided)
 
 
 @contextmanager
@@ -179,6 +181,8 @@ def _try_case(hearing: _Hearing, group: Group, case: Case) -> Finding | None:
         difference = find_difference(value, wanted, exercise.computation, parts=exercise.parts)
         said = diagnose(difference, case.args, exercise.computation) if difference else None
     if difference is None:
+        if is_decision(wanted):
+            hearing.decided.append((case, value))
         return None
     return Finding(Outcome.WRONG, group.name, difference.reason, case, reply, difference, diagnosis=said)
 

@@ -13,7 +13,11 @@ MISSING = "there is nothing by that name"
 
 
 def word_verdict(
-    exercise: Exercise, results: tuple[GroupResult, ...], findings: Sequence[Any], libraries: tuple[str, ...]
+    exercise: Exercise,
+    results: tuple[GroupResult, ...],
+    findings: Sequence[Any],
+    libraries: tuple[str, ...],
+    decided: Sequence[tuple[Case, Any]] = (),
 ) -> Verdict:
     """Put results and findings into a :class:`Verdict`.
 
@@ -27,6 +31,8 @@ def word_verdict(
         What did not hold, in the order it was found.
     libraries : tuple of str
         Packages that did work which is to be done by hand.
+    decided : sequence of (Case, bool)
+        The cases that ask for True or False and were answered right.
     """
     credit = sum(result.weight for result in results if result.held)
     if findings and findings[0].outcome is Outcome.NOT_ATTEMPTED:
@@ -36,7 +42,7 @@ def word_verdict(
     if not findings:
         return Verdict(exercise.name, Outcome.CORRECT, 1.0, _correct(exercise, results), groups=results)
     first = findings[0]
-    mistake = find_mistake(exercise, findings)
+    mistake = find_mistake(exercise, findings, decided)
     outcome = Outcome.PARTLY if credit > 0 else first.outcome
     hint = mistake.hint if mistake else (first.law.hint if first.law else None)
     diagnosis = first.diagnosis
@@ -59,14 +65,19 @@ def word_verdict(
     )
 
 
-def find_mistake(exercise: Exercise, findings: Sequence[Any]) -> Mistake | None:
-    """Return the first declared mistake that explains every wrong value, or those of the first group."""
+def find_mistake(
+    exercise: Exercise, findings: Sequence[Any], decided: Sequence[tuple[Case, Any]] = ()
+) -> Mistake | None:
+    """Return the first declared mistake that explains every wrong value, or those of the first group.
+
+    Two slips often give the same True or False, so there a mistake must also give every right answer.
+    """
     wrong = [f for f in findings if f.reply.ended == "returned" and f.law is None and f.about_value]
     if not wrong or not findings[0].about_value:
         return None
     for cases in (wrong, [f for f in wrong if f.group == wrong[0].group]):
         for mistake in exercise.mistakes:
-            if all(_explains(mistake, exercise, finding) for finding in cases):
+            if all(_explains(mistake, exercise, finding) for finding in cases) and _agrees(mistake, exercise, decided):
                 return mistake
     return None
 
@@ -82,6 +93,18 @@ def _explains(mistake: Mistake, exercise: Exercise, finding: Any) -> bool:
         slip = as_plain(mistake.answer(*own.args))
         return same_slip(value, slip, exercise.computation, finding.difference.where if finding.difference else "")
     except Exception:  # a slip that cannot be computed on this case does not explain it
+        return False
+
+
+def _agrees(mistake: Mistake, exercise: Exercise, decided: Sequence[tuple[Case, Any]]) -> bool:
+    if mistake.answer is None:
+        return True
+    try:
+        return all(
+            same_slip(value, as_plain(mistake.answer(*realise(case.args))), exercise.computation)
+            for case, value in decided
+        )
+    except Exception:  # a slip that cannot be computed on a case did not give its answer
         return False
 
 
@@ -136,6 +159,8 @@ def _what_happened(first: Any, exercise: Exercise) -> str:
         )
     if first.outcome is Outcome.DIED:
         return "it ends the whole process"
+    if first.law is not None:
+        return "something fails that holds for every input"
     difference = first.difference
     if difference is not None and difference.where and difference.where not in difference.reason:
         return f"the first step that differs is {difference.where}: {difference.reason}"

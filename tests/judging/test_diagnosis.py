@@ -115,7 +115,7 @@ def test_every_difference_can_be_diagnosed(wanted: np.ndarray, found: Any) -> No
 @pytest.mark.parametrize(
     ("slip", "told"),
     [
-        (lambda x: x / x.sum(axis=1), "keep it a column"),
+        (lambda x: x / x.sum(axis=1), "read from the right"),
         (lambda x: x[0].sum(axis=1), "taken for a batch"),
         (lambda x: x @ x, "inner sizes"),
         (lambda x: None + x, None),

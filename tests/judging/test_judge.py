@@ -153,6 +153,28 @@ def test_credit_is_the_weight_of_the_groups_that_hold(plan: list[tuple[float, bo
     assert 0 <= verdict.credit <= 1 + 1e-12
 
 
+def test_a_slip_in_a_yes_or_no_answer_must_explain_the_right_answers_too() -> None:
+    """Two slips often agree on the cases that are wrong; only one of them agrees on all."""
+    declared = Exercise(
+        "is_positive",
+        groups=(Group("numbers of both signs", lambda rng: (float(rng.normal()),), count=12),),
+        oracle=lambda x: x > 0,
+        mistakes=(
+            Mistake("the wrong way round", "Which sign is asked for?", lambda x: x <= 0),
+            Mistake("always yes", "Not every number is positive.", lambda x: True),
+        ),
+    )
+
+    def verdict(answer: Callable[[float], bool]) -> Any:
+        return judge(declared, local_call(answer, declared), 1)
+
+    assert verdict(lambda x: x <= 0).mistake == "the wrong way round"
+    assert verdict(lambda x: True).mistake == "always yes"
+    neither = verdict(lambda x: x > -1)
+    assert neither.mistake is None
+    assert "it says True where False is due" in neither.sentence
+
+
 def test_a_law_that_fails_costs_its_groups_only() -> None:
     # right on the drawn cases (they have three columns) and lawless elsewhere
     seen: set[bytes] = set()
@@ -163,6 +185,7 @@ def test_a_law_that_fails_costs_its_groups_only() -> None:
     verdict = verdict_on(answer, laws=(only,))
     assert verdict.credit == pytest.approx(0.75)
     assert verdict.hint == "What is twice a sum?"
+    assert "something fails that holds for every input" in verdict.sentence
     assert verdict.diagnosis == f"This should always hold, and does not: {ADDS.sentence}"
     assert verdict_on(answer, laws=(ADDS,)).outcome is Outcome.WRONG
     assert verdict_on(lambda x: 2 * x, laws=(ADDS,)).passed

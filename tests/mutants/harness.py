@@ -129,7 +129,7 @@ def always(lesson: str, exercise: Exercise) -> Iterator[Wrong]:
     yield Wrong("raises ValueError", _raising(exercise), Outcome.RAISED, tells="ValueError: no way")
 
 
-# zeros may be what a declared slip gives; then its hint is as good as the general diagnosis
+# zeros may be what a declared slip gives, or break a law; then its hint is as good as the general diagnosis
 ANY_MISTAKE = "any mistake, or the diagnosis that every number is 0"
 
 
@@ -201,8 +201,8 @@ def survival(exercise: Exercise, mutant: Wrong) -> str | None:
         if verdict.outcome not in wanted or verdict.credit >= 1:
             return f"seed {seed}: {verdict.outcome.value}, not {' or '.join(wanted)}\n{text}"
         if mutant.mistake == ANY_MISTAKE:
-            if verdict.mistake is None and "is 0" not in text:
-                return f"seed {seed}: nothing says that every number is 0\n{text}"
+            if not (verdict.mistake or verdict.hint or "is 0" in text):
+                return f"seed {seed}: neither a hint nor that every number is 0\n{text}"
         elif verdict.mistake != mutant.mistake:
             return f"seed {seed}: taken for “{verdict.mistake}” instead of “{mutant.mistake}”\n{text}"
         if mutant.tells not in text:
