@@ -84,3 +84,22 @@ def test_the_training_cases_stay_below_and_above_the_limit() -> None:
                 wide = np.column_stack([x, np.ones(len(x))])
                 limit = 2 / np.linalg.eigvalsh(2 / len(x) * wide.T @ wide).max()
                 assert (rate > limit) == (group.name == "a learning rate that is too large")
+
+
+@pytest.mark.parametrize("name", ["fit_least_squares", "trapezoid_features"])
+def test_the_oracles_agree_with_scikit_learn(name: str) -> None:
+    from sklearn.linear_model import LinearRegression
+    from sklearn.preprocessing import PolynomialFeatures
+
+    exercise = EXERCISES[name]
+    assert exercise.oracle is not None
+    for group in exercise.groups:
+        for seed in SEEDS:
+            for case in draw_cases(exercise, group, seed):
+                if name == "fit_least_squares":
+                    w, b = exercise.oracle(*case.args)
+                    model = LinearRegression().fit(*case.args)
+                    np.testing.assert_allclose([*w, b], [*model.coef_, model.intercept_], rtol=1e-9, atol=1e-11)
+                else:
+                    features = PolynomialFeatures(2, include_bias=False).fit_transform(*case.args)
+                    np.testing.assert_allclose(exercise.oracle(*case.args), features, rtol=1e-12)
