@@ -1,0 +1,1 @@
+"""The released lessons in a real browser."""

@@ -1,0 +1,1 @@
+"""What each lesson says and prints."""
