@@ -122,6 +122,11 @@ DIRECTIONAL_DERIVATIVE = Exercise(
             "That is the largest slope of all directions; where does the given direction come in?",
             lambda g, d: _length(g),
         ),
+        Mistake(
+            "angles of the first two axes",
+            "Those angles lie in the plane of the first two axes. More than two axes: use the dot product.",
+            lambda g, d: _length(g) * np.cos(np.arctan2(g[1], g[0]) - np.arctan2(d[1], d[0])),
+        ),
     ),
 )
 
@@ -134,6 +139,18 @@ def _steepest_oracle(gradient: Array) -> Any:
     return -torch.nn.functional.normalize(_tensor(gradient), dim=0, eps=0.0).nan_to_num(0.0)
 
 
+def _draw_one_zero(rng: np.random.Generator) -> tuple[Array]:
+    gradient = _away_from_zero(rng, rng.integers(3, 6))
+    gradient[rng.integers(len(gradient))] = 0.0
+    return (gradient,)
+
+
+def _draw_cancelling(rng: np.random.Generator) -> tuple[Array]:
+    """Draw entries that add up to exactly 0: quarters of one sign, and one entry of the other."""
+    quarters = rng.integers(2, 12, size=rng.integers(2, 5)) / 4 * rng.choice([-1.0, 1.0])
+    return (rng.permutation(np.append(quarters, -quarters.sum())),)
+
+
 STEEPEST_DIRECTION = Exercise(
     "steepest_direction",
     groups=(
@@ -142,6 +159,8 @@ STEEPEST_DIRECTION = Exercise(
             "very small and very large gradients",
             lambda rng: (_away_from_zero(rng, rng.integers(3, 6)) * 10 ** rng.choice([-9.0, 9.0]),),
         ),
+        Group("gradients with one entry 0", _draw_one_zero, edge=True),
+        Group("gradients whose entries add up to 0", _draw_cancelling, edge=True),
         Group("a gradient of 0", lambda rng: (np.zeros(rng.integers(3, 6)),), edge=True),
     ),
     oracle=_steepest_oracle,
@@ -186,6 +205,16 @@ STEEPEST_DIRECTION = Exercise(
             "signs only",
             "Entries of different size make a direction: do not throw their sizes away.",
             lambda g: -np.sign(g),
+        ),
+        Mistake(
+            "0 where one entry is 0",
+            "A gradient is 0 only if every entry is 0.",
+            lambda g: -g / _length(g) if g.all() else 0 * g,
+        ),
+        Mistake(
+            "0 where the entries add up to 0",
+            "A gradient is 0 only if every entry is 0.",
+            lambda g: -g / _length(g) if g.sum() else 0 * g,
         ),
         Mistake(
             "a small constant in the denominator",
@@ -450,6 +479,26 @@ BOWL_POINT = Exercise(
             "The factor belongs to the distance from the bottom, and that is added to the bottom and not to the start.",
             lambda w, rate, k: w + (1 - 2 * rate) ** k * (w - BOTTOM),
         ),
+        Mistake(
+            "place shrinks instead of distance",
+            "The distance is start minus bottom: it shrinks, and not the start itself.",
+            lambda w, rate, k: BOTTOM + (1 - 2 * rate) ** k * w,
+        ),
+        Mistake(
+            "factor of one rate",
+            "0.8 belongs to the rate 0.1: which share of the distance does another rate leave?",
+            lambda w, rate, k: BOTTOM + 0.8**k * (w - BOTTOM),
+        ),
+        Mistake(
+            "distances of one start",
+            "-2 and 4 belong to one start: what are they for another?",
+            lambda w, rate, k: BOTTOM + (1 - 2 * rate) ** k * np.array([-2.0, 4.0]),
+        ),
+        Mistake(
+            "numbers of one walk",
+            "-2 and 4 belong to one start, and 0.8 to the rate 0.1: what are they for others?",
+            lambda w, rate, k: BOTTOM + 0.8**k * np.array([-2.0, 4.0]),
+        ),
     ),
     computation="iterated",
 )
@@ -541,6 +590,26 @@ LARGEST_STABLE_RATE = Exercise(
             "the curvature itself",
             "That is the largest curvature; a larger curvature calls for a smaller rate.",
             lambda x: _eigen(x).max(),
+        ),
+        Mistake(
+            "half kept in the curvature",
+            "The 2 from the square cancels the 1/2 in the loss.",
+            lambda x: 4 / _eigen(x).max(),
+        ),
+        Mistake(
+            "mean over 96 samples",
+            "96 is the number of flats: how many rows have these features?",
+            lambda x: 2 * 96 / (_eigen(x).max() * len(x)),
+        ),
+        Mistake(
+            "ones added",
+            "If there is a bias, its column of ones is already there.",
+            lambda x: 2 / _eigen(np.column_stack([np.ones(len(x)), x])).max(),
+        ),
+        Mistake(
+            "one limit for each way",
+            "One limit for each way: which must the rate respect?",
+            matches=lambda value, case: all_close(np.sort(value), np.sort(2 / _eigen(case.args[0]))),
         ),
     ),
 )
@@ -663,6 +732,11 @@ MINIBATCH_GRADIENT = Exercise(
             lambda x, y, w, b: _sum_of_gradients(x[: len(b)], y[: len(b)], w) / len(b),
         ),
         Mistake(
+            "targets of other rows",
+            "Features and targets of the same rows: are both picked?",
+            lambda x, y, w, b: _sum_of_gradients(x[b], y[: len(b)], w) / len(b),
+        ),
+        Mistake(
             "one gradient for each sample",
             "These are the gradients of the single samples: their mean over the batch is asked for.",
             lambda x, y, w, b: x[b] * (x[b] @ w - y[b])[:, None],
@@ -692,6 +766,13 @@ def _draw_known_path(rng: np.random.Generator) -> tuple[Any, ...]:
     m, n = 15, 4
     x, y = _line(rng, m, _away_from_zero(rng, n, 0.5, 2.0))
     return x, y, float(rng.uniform(0.1, 0.3)), m, int(rng.integers(5, 9)), Rng(int(rng.integers(2**31)))
+
+
+def _draw_small_batches(rng: np.random.Generator) -> tuple[Any, ...]:
+    """Draw one epoch of batches of 4, 4, 4 and 2 samples."""
+    m, n = 14, 3
+    x, y = _line(rng, m, _away_from_zero(rng, n, 0.5, 2.0))
+    return x, y, float(rng.uniform(0.1, 0.3)), 4, 1, Rng(int(rng.integers(2**31)))
 
 
 def _draw_training(rng: np.random.Generator, sort: bool) -> Case:
@@ -760,16 +841,23 @@ def _train_with(slip: str) -> Any:
     """Return train_minibatch with one slip in it."""
 
     def train(x: Array, y: Array, rate: float, batch: int, epochs: int, rng: Any) -> Any:
+        m = len(x)
         w, losses = np.zeros(x.shape[1]), []
-        for _ in range(1 if slip == "one epoch" else epochs):
-            order = np.arange(len(x)) if slip == "order" else rng.permutation(len(x))
+        if slip == "own rng":
+            rng = np.random.default_rng(0)
+        order = np.arange(m)
+        for epoch in range(1 if slip == "one epoch" else epochs):
+            if slip != "order" and (slip != "once" or epoch == 0):
+                order = rng.permutation(m)
             before = _half_mse(x, y, w)
             if slip == "restart":
                 w = np.zeros(x.shape[1])
-            for start in range(0, len(x), batch):
+            for start in range(0, m // batch * batch if slip == "rest" else m, batch):
                 rows = order[start : start + batch]
-                gradient = _sum_of_gradients(x[rows], y[rows], w)
-                gradient = gradient / {"sum": 1, "twice": len(rows) ** 2}.get(slip, len(rows))
+                labels = np.arange(m)[start : start + batch] if slip == "features alone" else rows
+                gradient = _sum_of_gradients(x[rows], y[labels], w)
+                divisor = {"sum": 1, "twice": len(rows) ** 2, "all": m, "full": batch, "factor 2": len(rows) / 2}
+                gradient = gradient / divisor.get(slip, len(rows))
                 w = w - {"up": -rate, "still": 0.0, "rate": 1.0}.get(slip, rate) * gradient
             losses.append(before if slip == "before" else _half_mse(x, y, w) * {"no half": 2}.get(slip, 1))
         if slip == "swapped":
@@ -779,10 +867,43 @@ def _train_with(slip: str) -> Any:
     return train
 
 
+def _train_drawing(x: Array, y: Array, rate: float, batch: int, epochs: int, rng: Any) -> Any:
+    """Draw every batch anew, instead of cutting one shuffled row."""
+    w, losses = np.zeros(x.shape[1]), []
+    for _ in range(epochs):
+        for _ in range(0, len(x), batch):
+            rows = rng.choice(len(x), size=min(batch, len(x)), replace=False)
+            w = w - rate * _sum_of_gradients(x[rows], y[rows], w) / len(rows)
+        losses.append(_half_mse(x, y, w))
+    return w, np.array(losses)
+
+
+def _started_elsewhere(value: Any, case: Case) -> bool:
+    """Go back from the last weights of full-batch steps, and see whether the losses are those of such a walk."""
+    x, y, rate, batch, epochs, _ = case.args
+    if batch < len(x):
+        return False
+    weights, losses = (np.asarray(part, dtype=float) for part in value)
+    best = np.linalg.lstsq(x, y, rcond=None)[0]
+    keeps = np.eye(x.shape[1]) - rate * _hessian(x)
+    walk: list[Array] = [weights - best]
+    for _ in range(epochs):
+        walk.append(np.linalg.solve(keeps, walk[-1]))
+    seen = [_half_mse(x, y, best + distance) for distance in walk[-2::-1]]
+    return bool(np.allclose(losses, seen, rtol=1e-6) and _length(best + walk[-1]) > 1e-6)
+
+
+def _every_order_is_new(ask: Any, x: Array, y: Array, rate: float, *_: Any) -> bool:
+    """Tell a single order for all epochs; what the orders are made of is left to the answer."""
+    once, _ = _train_with("once")(x, y, rate, 4, 3, np.random.default_rng(11))
+    return not all_close(ask(x, y, rate, 4, 3, Rng(11))[0], once)
+
+
 TRAIN_MINIBATCH = Exercise(
     "train_minibatch",
     groups=(
         Group("one big batch, where every step is known", _draw_known_path, weight=2),
+        Group("small batches in the order of `rng`", _draw_small_batches, weight=2),
         Group(
             "mini-batches, judged on new samples",
             lambda rng: _draw_training(rng, sort=False),
@@ -796,6 +917,14 @@ TRAIN_MINIBATCH = Exercise(
         ),
     ),
     oracle=_train_oracle,
+    laws=(
+        Law(
+            "every epoch takes the samples in a new order",
+            _every_order_is_new,
+            groups=("small batches in the order of `rng`",),
+            hint="Each epoch has a new order: where is the shuffle?",
+        ),
+    ),
     kind="trained",
     parts=("weights", "losses"),
     computation="iterated",
@@ -847,8 +976,48 @@ TRAIN_MINIBATCH = Exercise(
         ),
         Mistake(
             "never shuffled",
-            "Sorted by target, the last batches pull towards large targets only: which order avoids that?",
+            "Samples sorted by their target pull one way for long: which order of the samples avoids that?",
             _train_with("order"),
+        ),
+        Mistake(
+            "last batch dropped",
+            "The left-over samples are a batch, too.",
+            _train_with("rest"),
+        ),
+        Mistake(
+            "divided by the batch size",
+            "The last batch may be smaller: how many samples does it hold?",
+            _train_with("full"),
+        ),
+        Mistake(
+            "divided by the number of all samples",
+            "The mean is that of the batch: how many samples were added up?",
+            _train_with("all"),
+        ),
+        Mistake(
+            "gradient twice too long",
+            "The half in the loss cancels the 2 that the square brings.",
+            _train_with("factor 2"),
+        ),
+        Mistake(
+            "features shuffled alone",
+            "Each sample keeps its target: are features and targets put in the same order?",
+            _train_with("features alone"),
+        ),
+        Mistake(
+            "random numbers of its own",
+            "The order should come from the `rng` that is handed over, and not from a new one.",
+            _train_with("own rng"),
+        ),
+        Mistake(
+            "each batch drawn anew",
+            "In an epoch every sample takes part once: cut one shuffled row into batches.",
+            _train_drawing,
+        ),
+        Mistake(
+            "starts elsewhere",
+            "Every step is right, but where does the walk begin? The weights start at zero.",
+            matches=_started_elsewhere,
         ),
         Mistake(
             "weights and losses swapped",
@@ -930,6 +1099,26 @@ MENDED_DIRECTION = Exercise(
             "The learning rate is multiplied later: here the plain arrow is asked for.",
             lambda w: -0.1 * _bowl_slope(w),
         ),
+        Mistake(
+            "the arrow of one place",
+            "(4, -8) is the arrow at (-2, 3) only: what is it elsewhere?",
+            lambda w: np.array([4.0, -8.0]),
+        ),
+        Mistake(
+            "minus at the first term only",
+            "The minus in front turns the sign of every term of the gradient.",
+            lambda w: np.array([-2 * w[0], -2 * w[1] + 2]),
+        ),
+        Mistake(
+            "the next place",
+            "That is the place after the step: only the arrow is asked for, before the learning rate.",
+            lambda w: w - 0.1 * _bowl_slope(w),
+        ),
+        Mistake(
+            "the next place at rate 1",
+            "That is the place after a step: only the arrow is asked for.",
+            lambda w: w - _bowl_slope(w),
+        ),
     ),
 )
 
@@ -954,6 +1143,11 @@ def _claim_oracle(function: Any, gradient: Any, point: Array) -> bool:
     return not np.allclose(gradient(point), _measured(function, point), rtol=1e-6, atol=1e-9)
 
 
+def _is_high_and_flat(case: Case) -> bool:
+    function, _, point = case.args
+    return bool(abs(function(point)) > 1e3 * _length(_measured(function, point)))
+
+
 def _forward(function: Any, point: Array, step: float) -> Array:
     moved = point + step * np.eye(len(point))
     return np.array([(function(one) - function(point)) / step for one in moved])
@@ -967,7 +1161,7 @@ CATCHES_WRONG_GRADIENT = Exercise(
     groups=(
         Group(
             "gradients that are right",
-            lambda rng: _draw_claim(rng, "funnel_slope", "hills_slope", "cliff_slope"),
+            lambda rng: _draw_claim(rng, "funnel_slope", "hills_slope", "cliff_slope", "whisper_slope"),
             weight=2,
             count=4,
         ),
@@ -995,6 +1189,20 @@ CATCHES_WRONG_GRADIENT = Exercise(
             lambda rng: _draw_claim(rng, "funnel_slope_slightly", "hills_slope_slightly", "cliff_slope_slightly"),
             count=3,
         ),
+        Group(
+            "right gradients of functions with large values",
+            lambda rng: _draw_claim(rng, "plateau_slope"),
+        ),
+        Group(
+            "wrong gradients of functions with large values",
+            lambda rng: _draw_claim(rng, "plateau_slope_inner", "plateau_slope_slightly"),
+            count=3,
+        ),
+        Group(
+            "wrong gradients of functions with tiny values",
+            lambda rng: _draw_claim(rng, "whisper_slope_inner", "whisper_slope_slightly"),
+            count=3,
+        ),
     ),
     oracle=_claim_oracle,
     laws=(
@@ -1010,6 +1218,21 @@ CATCHES_WRONG_GRADIENT = Exercise(
         ),
     ),
     mistakes=(
+        Mistake(
+            "an allowed error of fixed size",
+            "Where all slopes are tiny, every error is smaller than that limit: small compared with what?",
+            lambda f, g, p: bool(np.abs(g(p) - _measured(f, p)).max() > 1e-3),
+        ),
+        Mistake(
+            "an allowed error in proportion to the function's value",
+            "A function may stand high and be nearly level: compare the error with the slopes, and not with the value.",
+            lambda f, g, p: bool(np.abs(g(p) - _measured(f, p)).max() > 1e-3 * abs(f(p))),
+        ),
+        Mistake(
+            "lost in rounding",
+            "Near 100 000 a tiny step changes only the last digits: is the step too small, or the allowed error?",
+            matches=lambda value, case: bool(value) and _is_high_and_flat(case),
+        ),
         Mistake(
             "looks at the first entry only",
             "A wrong entry may stand anywhere: how many slopes does a gradient have?",

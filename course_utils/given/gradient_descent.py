@@ -130,6 +130,46 @@ def cliff_slope_slightly(weights: Array) -> Array:
     return 1.02 * cliff_slope(weights)
 
 
+def plateau(weights: Array) -> float:
+    """Give the funnel on high ground: its values lie near 100 000, its slopes are the funnel's."""
+    return 1e5 + funnel(weights)
+
+
+def plateau_slope(weights: Array) -> Array:
+    """Give the gradient of the plateau."""
+    return funnel_slope(weights)
+
+
+def plateau_slope_inner(weights: Array) -> Array:
+    """Claim the plateau's gradient with one entry in the middle of the opposite sign."""
+    return funnel_slope_inner(weights)
+
+
+def plateau_slope_slightly(weights: Array) -> Array:
+    """Claim the plateau's gradient with all entries three hundredths too large."""
+    return funnel_slope_slightly(weights)
+
+
+def whisper(weights: Array) -> float:
+    """Give the hills a hundred thousand times lower: values and slopes are tiny."""
+    return 1e-5 * hills(weights)
+
+
+def whisper_slope(weights: Array) -> Array:
+    """Give the gradient of the whisper."""
+    return 1e-5 * hills_slope(weights)
+
+
+def whisper_slope_inner(weights: Array) -> Array:
+    """Claim the whisper's gradient with one entry in the middle twice as large."""
+    return 1e-5 * hills_slope_inner(weights)
+
+
+def whisper_slope_slightly(weights: Array) -> Array:
+    """Claim the whisper's gradient with all entries two hundredths too small."""
+    return 1e-5 * hills_slope_slightly(weights)
+
+
 def _changed_inside(slope: Array, factor: float) -> Array:
     """Multiply the longest of the inner entries."""
     changed = slope.copy()

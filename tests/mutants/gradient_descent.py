@@ -195,6 +195,33 @@ def _train_random_start(x: Array, y: Array, rate: float, batch: int, epochs: int
     return w, losses
 
 
+def _train_in(orders: Any) -> Any:
+    """Return a training that takes the rows of each epoch from ``orders(m, batch, epochs, rng)``."""
+
+    def train(x: Array, y: Array, rate: float, batch: int, epochs: int, rng: Any) -> Any:
+        w, losses = np.zeros(x.shape[1]), []
+        for order in orders(len(y), batch, epochs, rng):
+            for rows in np.split(order, range(batch, len(y), batch)):
+                w = w - rate * known.minibatch_gradient(x, y, w, rows)
+            losses.append(((x @ w - y) ** 2).mean() / 2)
+        return w, losses
+
+    return train
+
+
+_train_once = _train_in(lambda m, batch, epochs, rng: [rng.permutation(m)] * epochs)
+_train_replacing = _train_in(lambda m, batch, epochs, rng: [rng.integers(0, m, size=m) for _ in range(epochs)])
+_train_other_rng = _train_in(lambda m, batch, epochs, rng: [np.random.default_rng(42).permutation(m)] * epochs)
+_train_shuffling_rows = _train_in(lambda m, batch, epochs, rng: _shuffled_again(m, epochs, rng))
+
+
+def _shuffled_again(m: int, epochs: int, rng: Any) -> Any:
+    rows = np.arange(m)
+    for _ in range(epochs):
+        rng.shuffle(rows)
+        yield rows
+
+
 def _train_loss_of_batch(x: Array, y: Array, rate: float, batch: int, epochs: int, rng: Any) -> Any:
     weights, losses = known.train_minibatch(x, y, rate, batch, epochs, rng)
     return weights, losses + 0.5
@@ -206,7 +233,7 @@ def _train_loss_of_batch(x: Array, y: Array, rate: float, batch: int, epochs: in
 def _catch_allclose(function: Any, gradient: Any, point: Array) -> bool:
     h = 1e-6
     slopes = [(function(point + h * e) - function(point - h * e)) / (2 * h) for e in np.eye(len(point))]
-    return not np.allclose(gradient(point), slopes, rtol=1e-4, atol=1e-4)
+    return not np.allclose(gradient(point), slopes, rtol=1e-4, atol=1e-4 * np.abs(slopes).max())
 
 
 def _catch_relative(function: Any, gradient: Any, point: Array) -> Any:
@@ -234,7 +261,17 @@ def _catch_coarse(function: Any, gradient: Any, point: Array) -> bool:
 def _catch_absolute(function: Any, gradient: Any, point: Array) -> bool:
     h = 1e-6
     slopes = np.array([(function(point + h * e) - function(point - h * e)) / (2 * h) for e in np.eye(len(point))])
-    return bool(np.abs(slopes - gradient(point)).max() > 1e-7)
+    return bool(np.abs(slopes - gradient(point)).max() > 1e-12)
+
+
+def _catch_with(h: float, limit: Any) -> Any:
+    """Return a test with centred differences of step h that allows ``limit(function, point, slopes)``."""
+
+    def catch(function: Any, gradient: Any, point: Array) -> bool:
+        slopes = np.array([(function(point + h * e) - function(point - h * e)) / (2 * h) for e in np.eye(len(point))])
+        return bool(np.abs(slopes - gradient(point)).max() > limit(function, point, slopes))
+
+    return catch
 
 
 def _catch_last(function: Any, gradient: Any, point: Array) -> bool:
@@ -300,6 +337,7 @@ RIGHT: dict[str, dict[str, Any]] = {
     "train_minibatch": {
         "splits, gives lists": _train_split,
         "shuffles copies": _train_shuffled_copies,
+        "shuffles row numbers in place": _train_shuffling_rows,
     },
     "mended_direction": {
         "towards the bottom": lambda w: 2 * (np.array([0, -1]) - w),
@@ -366,7 +404,13 @@ WRONG: dict[str, list[Wrong]] = {
         Wrong("e to the power", lambda w, r, k: BOTTOM + np.exp(-2 * r * k) * (w - BOTTOM), WRONG_, tells="differ"),
     ],
     "largest_stable_rate": [
-        Wrong("all the limits", lambda x: 2 / np.linalg.eigvalsh(x.T @ x / len(x)), WRONG_, tells="another shape"),
+        Wrong(
+            "all the limits",
+            lambda x: 2 / np.linalg.eigvalsh(x.T @ x / len(x)),
+            WRONG_,
+            "one limit for each way",
+            tells="which must the rate respect?",
+        ),
         Wrong("limit found by guessing", lambda x: 0.01, WRONG_, tells="differs"),
         Wrong("largest entry", lambda x: 2 / np.abs(x.T @ x / len(x)).max() ** 2, WRONG_, tells="differs"),
         Wrong("centred first", lambda x: known.largest_stable_rate(x - x.mean(axis=0)), NOT_YET, tells="differs"),
@@ -386,7 +430,10 @@ WRONG: dict[str, list[Wrong]] = {
     ],
     "train_minibatch": [
         Wrong("half of the samples", _train_drops_the_rest, NOT_YET, tells="differ"),
-        Wrong("random start", _train_random_start, NOT_YET, tells="differ"),
+        Wrong("random start", _train_random_start, NOT_YET, "starts elsewhere", tells="weights start at zero"),
+        Wrong("shuffled once", _train_once, PARTLY, tells="Each epoch has a new order: where is the shuffle?"),
+        Wrong("draws with replacement", _train_replacing, PARTLY, tells="differ"),
+        Wrong("one order for all, from another seed", _train_other_rng, PARTLY, tells="differ"),
         Wrong("losses of something else", _train_loss_of_batch, WRONG_, tells="differ"),
         Wrong("a number", lambda *args: 0.95, WRONG_, tells="weights, losses"),
         Wrong("all weights", lambda *args: (known.train_minibatch(*args)[0][None], []), WRONG_, tells="shape"),
@@ -401,6 +448,30 @@ WRONG: dict[str, list[Wrong]] = {
         Wrong("coarse one-sided differences", _catch_coarse, WRONG_, "accuses a gradient that is right"),
         Wrong("a limit without proportion", _catch_absolute, NOT_YET, "accuses a gradient that is right"),
         Wrong("wants identical numbers", _catch_identical, WRONG_, "accuses a gradient that is right"),
+        Wrong(
+            "allows a thousandth, whatever the slopes",
+            _catch_with(1e-5, lambda f, p, slopes: 1e-3),
+            PARTLY,
+            "an allowed error of fixed size",
+        ),
+        Wrong(
+            "allows a thousandth at least",
+            _catch_with(1e-5, lambda f, p, slopes: 1e-3 * max(1, np.abs(slopes).max())),
+            PARTLY,
+            "an allowed error of fixed size",
+        ),
+        Wrong(
+            "allows a thousandth of the value",
+            _catch_with(1e-5, lambda f, p, slopes: 1e-3 * abs(f(p))),
+            PARTLY,
+            "an allowed error in proportion to the function's value",
+        ),
+        Wrong(
+            "a step of a millionth of a millionth",
+            _catch_with(1e-12, lambda f, p, slopes: 1e-3 * np.abs(slopes).max()),
+            PARTLY,
+            "lost in rounding",
+        ),
         Wrong("the last entry only", _catch_last, PARTLY, "looks at the first entry only"),
         Wrong("changes the point", _catch_in_place, WRONG_, tells="changes argument 3 in place"),
         Wrong("a word", lambda f, g, p: "wrong", WRONG_, tells="not numbers"),
