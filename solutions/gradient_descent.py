@@ -82,7 +82,7 @@ def gradient_descent(
     Parameters
     ----------
     gradient : callable
-        ``gradient(weights)`` returns the gradient there, shape (n,).
+        A function: ``gradient(weights)`` returns the gradient there, shape (n,).
     start : numpy.ndarray of float, shape (n,)
         The first place. Leave it unchanged.
     learning_rate : float
@@ -137,7 +137,7 @@ def largest_stable_rate(features: np.ndarray) -> float:
     Returns
     -------
     float
-        The limit 2 / L, where L is the largest curvature of J.
+        The limit 2 / lambda_max, where lambda_max is the largest curvature of J.
     """
     ### BEGIN SOLUTION
     hessian = features.T @ features / len(features)
@@ -271,7 +271,7 @@ def catches_wrong_gradient(
     Returns
     -------
     bool
-        True if an entry is off by more than 1 part in 1000 of the longest entry, False if all agree.
+        True if an entry is off by more than 1 part in 1000 of the largest measured slope (ignoring signs), else False.
     """
     ### BEGIN SOLUTION
     h = 1e-5

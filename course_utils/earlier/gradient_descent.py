@@ -29,7 +29,7 @@ def condition_number(features: Array) -> float:
 
 
 def largest_stable_rate(features: Array) -> float:
-    """Return 2 / L for half the mean squared error with features (m, n), L being its largest curvature."""
+    """Return 2 / (largest curvature) of half the mean squared error with features (m, n)."""
     return float(2 / np.linalg.eigvalsh(features.T @ features / len(features)).max())
 
 

@@ -86,6 +86,8 @@ def test_noise_leaves_hollows_good_and_poor(printed: str) -> None:
 
 def test_small_batches_look_at_fewer_samples(printed: str) -> None:
     looked_at = [int(count) for count in re.findall(r"steps, +(\d+) samples looked at", printed)]
+    steps = re.findall(r"batch size +(\d+): +(\d+) steps", printed)
+    assert (steps[0], steps[-1]) == (("1", "56"), ("4000", "30"))  # the text below the cell names them
     assert looked_at == sorted(looked_at)
     assert looked_at[0] * 1000 < looked_at[-1]
 
