@@ -99,6 +99,16 @@ LOG_ODDS = Exercise(
             _sigmoid,
         ),
         Mistake(
+            "1 taken away last",
+            "Division goes first: brackets around 1 - p?",
+            lambda p: np.log(p / 1 - p),
+        ),
+        Mistake(
+            "fraction of logarithms",
+            "The logarithm of a fraction, not a fraction of logarithms.",
+            lambda p: np.log(p) / np.log(1 - p),
+        ),
+        Mistake(
             "logarithm of the two added",
             "The logarithm of a fraction is a difference of two logarithms: is yours a sum?",
             lambda p: np.log(p) + np.log(1 - p),
@@ -155,6 +165,11 @@ PREDICT_PROBABILITY = Exercise(
             "sign of the exponent",
             "A larger score should mean a larger probability: check the sign in the exponent.",
             lambda x, w, b: _sigmoid(-(x @ w + b)),
+        ),
+        Mistake(
+            "minus before the first part only",
+            "The minus applies to the whole score: brackets?",
+            lambda x, w, b: _sigmoid(x @ w - b),
         ),
         Mistake(
             "class instead of probability",
@@ -260,6 +275,11 @@ MENDED_BOUNDARY = Exercise(
             lambda x1, w1, w2, b, t: (_logit(t) - b + w1 * x1) / w2,
         ),
         Mistake(
+            "weights swapped",
+            "Solve for the second feature: by which weight is divided?",
+            lambda x1, w1, w2, b, t: (_logit(t) - b - w2 * x1) / w1,
+        ),
+        Mistake(
             "never divided",
             "This is the second feature times its weight: one step is left.",
             lambda x1, w1, w2, b, t: _logit(t) - b - w1 * x1,
@@ -346,6 +366,31 @@ BCE_WITH_LOGITS = Exercise(
             lambda z, y: (np.log1p(np.exp(z)) - y * z).mean(),
         ),
         Mistake(
+            "exponential without bars",
+            "Without the bars the exponent is positive for scores below 0: which number goes into the exponential?",
+            lambda z, y: (np.maximum(z, 0) - y * z + np.log1p(np.exp(-z))).mean(),
+        ),
+        Mistake(
+            "one maximum for the whole array",
+            "This takes one maximum of the whole array; which NumPy function compares entry by entry?",
+            lambda z, y: (_losses(z, y) - np.maximum(z, 0) + np.max(z)).mean(),
+        ),
+        Mistake(
+            "1 added twice",
+            "`log1p` adds the 1 itself.",
+            lambda z, y: (np.maximum(z, 0) - y * z + np.log(2 + np.exp(-np.abs(z)))).mean(),
+        ),
+        Mistake(
+            "sign of yz",
+            "A high score should make label 1 cheaper: check the sign of yz.",
+            lambda z, y: _losses(z, -y).mean(),
+        ),
+        Mistake(
+            "the score for its part above 0",
+            "For scores below 0 one term drops out.",
+            lambda z, y: (z - y * z + np.log1p(np.exp(-np.abs(z)))).mean(),
+        ),
+        Mistake(
             "labels swapped",
             "A high score should be cheap when the label is 1: are the two labels swapped?",
             lambda z, y: _losses(z, 1 - y).mean(),
@@ -381,6 +426,11 @@ BCE_WITH_LOGITS = Exercise(
             "and the safe form needs no constant.",
             matches=lambda value, case: _floored(value, *case.args),
         ),
+        Mistake(
+            "clipped scores",
+            "Clipping caps the price of a confident mistake.",
+            matches=lambda value, case: _clipped(value, *case.args),
+        ),
     ),
 )
 
@@ -400,6 +450,12 @@ def _floored(value: Any, z: Array, y: Array) -> bool:
             np.log(np.where(y == 1, np.clip(h, tiny, 1 - tiny), 1 - np.clip(h, tiny, 1 - tiny))),
         )
     )
+
+
+def _clipped(value: Any, z: Array, y: Array) -> bool:
+    """Say whether the scores were clipped at one of the usual places."""
+    limits = (*range(5, 50), *range(50, 710, 10), 88, 700, 709)
+    return any(all_close(value, _losses(np.clip(z, -limit, limit), y).mean()) for limit in limits)
 
 
 # --- catches_unstable_loss: write the test that catches it ---------------------------------------
@@ -443,8 +499,8 @@ CATCHES_UNSTABLE_LOSS = Exercise(
             hint="What does a sound loss give for your scores? Accuse only what is away from that.",
         ),
         Law(
-            "a loss that is infinite at a score of -800 is caught",
-            lambda ask, loss: bool(ask(Given(_UNSOUND))),
+            "a sound loss passes, and one that is infinite at a score of -800 is caught",
+            lambda ask, loss: bool(ask(Given(_UNSOUND))) and not bool(ask(Given(_SOUND))),
             hint="Try scores so far out that an exponential overflows: what should their loss be?",
         ),
     ),
@@ -479,6 +535,11 @@ CATCHES_UNSTABLE_LOSS = Exercise(
             "Every loss function passes your test: go to scores where an exponential overflows, and know what the "
             "loss should be there.",
             lambda loss: False,
+        ),
+        Mistake(
+            "compares with the formula by the letter",
+            "Your yardstick overflows as well: which numbers do you know on paper far out on both sides?",
+            _looks_at([-800.0, 800.0], [np.inf, 0.0]),
         ),
         Mistake(
             "verdicts swapped",
@@ -543,6 +604,21 @@ LIKELIHOOD_SLOPE = Exercise(
             lambda h, y: y - h,
         ),
         Mistake(
+            "slope of the loss by the score",
+            "That is the slope by the score, one step further on; here it is by the probability.",
+            lambda h, y: h - y,
+        ),
+        Mistake(
+            "slope of the sigmoid multiplied in",
+            "That is the slope by the score, one step further on; here it is by the probability.",
+            lambda h, y: (y - h) * h * (1 - h),
+        ),
+        Mistake(
+            "labels left out",
+            "Where have the labels gone?",
+            lambda h, y: 1 / h - 1 / (1 - h),
+        ),
+        Mistake(
             "the log-likelihood itself",
             "This is the log-likelihood; how fast does it change with h?",
             lambda h, y: y * np.log(h) + (1 - y) * np.log(1 - h),
@@ -603,14 +679,16 @@ def _step_with(slip: str) -> Any:
         m = len(x)
         logits = x @ w + (0 if slip == "no bias" else b)
         probs = _sigmoid(-logits if slip == "exponent" else logits)
-        losses = _by_the_letter(logits, y) if slip == "letter" else _losses(logits, y)
+        losses = _by_the_letter(logits, y) if slip == "letter" else _losses(probs if slip == "probs" else logits, y)
         delta = (y - probs if slip == "sign" else probs - y) / (1 if slip == "no 1/m" else m)
+        if slip == "linear":
+            delta = (logits - y) / m
         if slip == "extra slope":
             delta = delta * probs * (1 - probs)
         if slip == "factor 2":
             delta = 2 * delta
         scale = 1 / m if slip == "1/m twice" else 1.0
-        by_sample = x * delta[:, None]
+        by_sample = x * ((logits - y) / m if slip == "linear weights" else delta)[:, None]
         return {
             "logits": logits,
             "probs": probs,
@@ -644,6 +722,11 @@ LOGISTIC_STEP = Exercise(
             "avoids that?",
             _step_with("letter"),
         ),
+        Mistake(
+            "probabilities taken for scores",
+            "That function wants scores; the probabilities have been through the sigmoid.",
+            _step_with("probs"),
+        ),
         Mistake("loss summed", "The loss is the mean over the samples.", _step_with("loss sum")),
         Mistake(
             "no 1/m",
@@ -659,6 +742,16 @@ LOGISTIC_STEP = Exercise(
             "extra slope in delta",
             "The slope of the sigmoid has cancelled already; multiplying by h(1 - h) counts it once too often.",
             _step_with("extra slope"),
+        ),
+        Mistake(
+            "delta of linear regression",
+            "That is linear regression: what stands in place of z?",
+            _step_with("linear"),
+        ),
+        Mistake(
+            "weight gradient of linear regression",
+            "That is linear regression: what stands in place of z?",
+            _step_with("linear weights"),
         ),
         Mistake(
             "factor 2",
@@ -722,7 +815,7 @@ def _train_with(slip: str) -> Any:
     def train(x: Array, y: Array, rate: float, steps: int) -> Any:
         w, b = np.zeros(x.shape[1]), 0.0
         losses = []
-        for _ in range(1 if slip == "one step" else steps):
+        for _ in range({"one step": 1, "too few": steps - 1}.get(slip, steps)):
             z = x @ w + b
             losses.append(float(_losses(z, y).mean()))
             delta = (_sigmoid(z) - y) / {"sum": 1, "twice": len(x) ** 2}.get(slip, len(x))
@@ -733,6 +826,8 @@ def _train_with(slip: str) -> Any:
             b = b - (0 if slip == "bias" else step) * delta.sum()
             if slip == "after":
                 losses[-1] = float(_losses(x @ w + b, y).mean())
+        if slip == "one more loss":
+            losses.append(float(_losses(x @ w + b, y).mean()))
         if slip == "swapped":
             return b, w, losses
         if slip == "last loss":
@@ -801,6 +896,16 @@ TRAIN_LOGISTIC = Exercise(
             _train_with("one step"),
         ),
         Mistake(
+            "one step too few",
+            "One update and its loss are missing: how many turns does the loop take?",
+            _train_with("too few"),
+        ),
+        Mistake(
+            "a loss too many",
+            "There is one loss for each update, measured before it: is one more measured after the last?",
+            _train_with("one more loss"),
+        ),
+        Mistake(
             "weights and bias swapped",
             "Weights first, then the bias, then the losses.",
             _train_with("swapped"),
@@ -816,8 +921,8 @@ TRAIN_LOGISTIC = Exercise(
             _train_with("no losses"),
         ),
         Mistake(
-            "does not start from zero",
-            "The first loss is not ln 2: with which weights and bias should the training start?",
+            "first loss is not ln 2",
+            "The first loss is not ln 2: does it start from zero, and is it the cross-entropy of a sigmoid?",
             matches=lambda value, case: abs(float(value[2][0]) - np.log(2)) > 1e-6,
         ),
     ),
@@ -913,7 +1018,8 @@ def _ovr_with(slip: str) -> Any:
         columns, biases = [], []
         w, b = np.zeros(x.shape[1]), 0.0
         for k in range(c):
-            wanted = {"first": labels == 0, "rest": labels != k, "one": labels == k + 1}.get(slip, labels == k)
+            slips = {"first": labels == 0, "rest": labels != k, "one": labels == k + 1, "raw": labels}
+            wanted = slips.get(slip, labels == k)
             if slip != "goes on":
                 w, b = np.zeros(x.shape[1]), 0.0
             for _ in range(steps):
@@ -956,6 +1062,11 @@ TRAIN_OVR = Exercise(
             "always class 0 against the rest",
             "Every column is the same: which class plays against the rest in each turn of the loop?",
             _ovr_with("first"),
+        ),
+        Mistake(
+            "class numbers as labels",
+            "Each model needs zeros and ones of its own: which earlier function recodes them?",
+            _ovr_with("raw"),
         ),
         Mistake(
             "the rest against the class",
