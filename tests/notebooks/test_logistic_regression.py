@@ -43,7 +43,10 @@ EXACT = {
         "the three outputs of a sample add up to 0.80 up to 1.16",
     ],
     "L064": ["[1, 1, 0, 0, 0]", "[0, 0, 1, 0, 1]", "[0, 0, 0, 1, 0]"],
-    "L065": ["[[1 0 0]\n [1 0 0]\n [0 1 0]\n [0 0 1]\n [0 1 0]]"],
+    "L065": [
+        "[[1 0 0]\n [1 0 0]\n [0 1 0]\n [0 0 1]\n [0 1 0]]",
+        "your three columns side by side are the same: True",
+    ],
 }
 
 
@@ -57,7 +60,14 @@ def test_training_by_hand_by_pytorch_and_by_scikit_learn_agree(printed: str) -> 
     difference = re.search(r"largest difference of a parameter: (\S+)", printed)
     assert difference
     assert float(difference[1]) < 1e-12
-    assert "agree to five digits: True" in printed
+    assert "agree to five decimals: True" in printed
+
+
+@pytest.mark.ledger("L063")
+def test_one_against_the_rest_by_hand_and_by_pytorch_agree(printed: str) -> None:
+    difference = re.search(r"one against the rest, largest difference: (\S+)", printed)
+    assert difference
+    assert float(difference[1]) < 1e-12
 
 
 def test_the_model_is_better_than_always_saying_benign(printed: str) -> None:
