@@ -396,7 +396,7 @@ WRONG: dict[str, list[Wrong]] = {
         Wrong("measures by the sigmoid", _catch_by_the_sigmoid, NOT_YET, "compares with the formula by the letter"),
         Wrong("never calls it", lambda loss: loss is None, NOT_YET, "catches nothing"),
         Wrong("returns what it sees", lambda loss: loss(np.array([-800.0, 800.0])), WRONG_, tells="another shape"),
-        Wrong("says it in words", lambda loss: "unstable", WRONG_, tells="it is a str, not numbers"),
+        Wrong("says it in words", lambda loss: "unstable", WRONG_, tells="it is a str, not True or False"),
     ],
     "likelihood_slope": [
         Wrong("the negative second term only", lambda h, y: -(1 - y) / (1 - h), NOT_YET, tells="differ"),
