@@ -12,7 +12,7 @@ import numpy as np
 
 
 def sigmoid(z: np.ndarray) -> np.ndarray:
-    """Return 1 / (1 + exp(-z)) entry by entry, without overflow for any z.
+    """Return 1 / (1 + exp(-z)) entry by entry, correct for any z.
 
     Parameters
     ----------
@@ -88,6 +88,7 @@ def paths_gradient(
         Its target, one number for each of the K outputs.
     w1, b1 : numpy.ndarray of float, shapes (S_1, S_2) and (S_2,)
     w2, b2 : numpy.ndarray of float, shapes (S_2, K) and (K,)
+        ``w2[i, k]`` leads from hidden neuron i to output k.
     i, j : int
         The weight leads from neuron j of the input to neuron i of the hidden layer, both counted from 0: it is
         ``w1[j, i]``.
@@ -110,7 +111,7 @@ def paths_gradient(
 
 
 def hidden_delta(delta_next: np.ndarray, weights: np.ndarray, slopes: np.ndarray) -> np.ndarray:
-    """Carry the error terms of a layer back through its weights to the layer before (formula 3-36).
+    """Carry the error terms of a layer back through its weights to the layer before (formula 3-27, for a batch).
 
     Parameters
     ----------

@@ -14,7 +14,8 @@ import numpy as np
 
 from course_utils.judging import Given
 from course_utils.judging.calls import Rng
-from course_utils.judging.exercise import Exercise, Group, Law, Mistake
+from course_utils.judging.compare import as_plain, same_slip
+from course_utils.judging.exercise import Case, Exercise, Group, Law, Mistake
 from course_utils.judging.tolerance import all_close
 
 Array = np.ndarray
@@ -175,6 +176,12 @@ def _draw_net(rng: np.random.Generator, layers: int, m: int | None = None) -> tu
     return rng.normal(size=(m or own, sizes[0])), weights, biases
 
 
+def _draw_even_net(rng: np.random.Generator) -> tuple[Array, list[Array], list[Array]]:
+    m, n = _sizes(rng, 2)
+    weights = [rng.normal(size=(n, n)) / np.sqrt(n) for _ in range(2)]
+    return rng.normal(size=(m, n)), weights, [rng.normal(scale=0.5, size=n) for _ in range(2)]
+
+
 def _forward_oracle(inputs: Array, weights: list[Array], biases: list[Array]) -> list[Any]:
     activations = [_tensor(inputs)]
     for w, b in zip(weights, biases, strict=True):
@@ -187,9 +194,13 @@ def _forward_with(slip: str) -> Any:
         a = _s(inputs) if slip == "inputs" else inputs
         found = [a]
         for number, (w, b) in enumerate(zip(weights, biases, strict=True), start=1):
-            z = a @ w + (0 if slip in ("no bias", "late bias") else b)
+            z = (inputs if slip == "inputs again" else a) @ w + (0 if slip in ("no bias", "late bias") else b)
             plain = slip == "none" or (slip == "last" and number == len(weights))
             a = z if plain else _s(z)
+            if slip == "z passed on":
+                found.append(a)
+                a = z
+                continue
             if slip == "late bias":
                 a = a + b
             found.append(z if slip == "z" else a)
@@ -206,6 +217,7 @@ FORWARD_PASS = Exercise(
         Group("nets with one hidden layer", lambda rng: _draw_net(rng, 3), weight=3),
         Group("nets with three hidden layers", lambda rng: _draw_net(rng, 5), weight=2),
         Group("a single sample", lambda rng: _draw_net(rng, 3, m=1), edge=True),
+        Group("layers of equal width", _draw_even_net, edge=True),
     ),
     oracle=_forward_oracle,
     mistakes=(
@@ -234,6 +246,11 @@ FORWARD_PASS = Exercise(
             "The next layer gets the right numbers, and the list keeps others: which of z and a is to be kept?",
             _forward_with("z"),
         ),
+        Mistake(
+            "passes z on",
+            "The list keeps the activations, and the next layer hears others: what does it receive, z or a?",
+            _forward_with("z passed on"),
+        ),
         Mistake("bias forgotten", "Each neuron adds a number of its own before the sigmoid.", _forward_with("no bias")),
         Mistake(
             "bias after the sigmoid",
@@ -245,19 +262,26 @@ FORWARD_PASS = Exercise(
             "The first layer holds the inputs as they are: the first sigmoid comes after the first weights.",
             _forward_with("inputs"),
         ),
+        Mistake(
+            "inputs into every layer",
+            "Only the first weights meet the inputs: what does each later layer receive?",
+            # where the layers differ in width this ends in an error, so only equal widths give a value to know it by
+            matches=lambda value, case: same_slip(value, _forward_with("inputs again")(*case.args), "reduction"),
+        ),
     ),
 )
 
 # --- paths_gradient ------------------------------------------------------------------------------
 
 
-def _draw_weight(rng: np.random.Generator, j: int | None = None) -> tuple[Any, ...]:
-    n, h, k = _sizes(rng, 3)
+def _draw_weight(rng: np.random.Generator) -> tuple[Any, ...]:
+    n, k = _sizes(rng, 2)
+    h = int(rng.integers(5, 8))
     w1, w2 = rng.normal(size=(n, h)), rng.normal(size=(h, k))
     y = rng.uniform(0.1, 0.9, size=k)
     x = rng.choice([-1.0, 1.0], size=n) * rng.uniform(0.4, 1.6, size=n)
-    # both indices can be used for both layers, so that swapping them raises no error
-    own, other = rng.permutation(min(n, h))[:2]
+    # both indices fit everywhere, so that neither swapping them nor turning a matrix round raises an error
+    own, other = rng.permutation(min(n, k))[:2]
     return x, y, w1, rng.normal(scale=0.5, size=h), w2, rng.normal(scale=0.5, size=k), int(own), int(other)
 
 
@@ -273,7 +297,7 @@ def _paths_oracle(x: Array, y: Array, w1: Array, b1: Array, w2: Array, b2: Array
 def _paths_with(slip: str) -> Any:
     def gradient(x: Array, y: Array, w1: Array, b1: Array, w2: Array, b2: Array, i: int, j: int) -> float:
         a2 = _s(x @ w1 + b1)
-        a3 = _s(a2 @ w2 + b2)
+        a3 = _s((a2[i] * w2[i] if slip == "one neuron" else a2 @ w2) + b2)
         if slip == "swapped":
             i, j = j, i
         to_a3 = y - a3 if slip == "sign" else a3 - y
@@ -281,7 +305,9 @@ def _paths_with(slip: str) -> Any:
         at_z2 = 1.0 if slip == "no slope 2" else a2[i] * (1 - a2[i])
         if slip == "twice":
             at_z3, at_z2 = _s(a3) * (1 - _s(a3)), _s(a2[i]) * (1 - _s(a2[i]))
-        paths = to_a3 * at_z3 * w2[i] * at_z2 * (1.0 if slip == "no input" else x[j])
+        comes_in = {"no input": 1.0, "x of i": x[i], "weight": w1[j, i]}.get(slip, x[j])
+        leads_on = w2[: len(y), i] if slip == "turned" else w2[i]
+        paths = to_a3 * at_z3 * leads_on * at_z2 * comes_in
         if slip == "no weight":
             paths = to_a3 * at_z3 * at_z2 * x[j]
         chosen = {"first": paths[0], "last": paths[-1], "mean": paths.mean(), "no half": 2 * paths.sum()}
@@ -330,6 +356,22 @@ PATHS_GRADIENT = Exercise(
             "no input",
             "How fast does z of the hidden neuron change with the weight? It depends on what comes in.",
             _paths_with("no input"),
+        ),
+        Mistake(
+            "rows and columns of w2",
+            "The matrix has one row for each neuron it comes from: which index stands first?",
+            _paths_with("turned"),
+        ),
+        Mistake(
+            "one hidden neuron passed forward",
+            "The outputs hear all hidden neurons: how is a3 computed?",
+            _paths_with("one neuron"),
+        ),
+        Mistake("input i", "Which neuron does the weight come from?", _paths_with("x of i")),
+        Mistake(
+            "weight instead of the input",
+            "What multiplies the weight in formula 3-14?",
+            _paths_with("weight"),
         ),
         Mistake(
             "indices swapped",
@@ -387,6 +429,11 @@ HIDDEN_DELTA = Exercise(
             "slope of the slope",
             "What is handed in is the slope itself; it needs no further treatment.",
             lambda d, w, s: d @ w.T * s * (1 - s),
+        ),
+        Mistake(
+            "slope at the slope",
+            "What is handed in is the slope itself; it needs no further treatment.",
+            lambda d, w, s: d @ w.T * _s(s) * (1 - _s(s)),
         ),
         Mistake(
             "slope added",
@@ -468,9 +515,10 @@ def _backward_with(slip: str) -> Any:
         grad_b: list[Array] = []
         for number in range(len(weights) - 1, -1, -1):
             a = activations[number]
-            grad_w.insert(0, a.T @ delta)
+            share = m if slip == "gradients averaged" else 1
+            grad_w.insert(0, a.T @ delta / share)
             sums = {"mean bias": delta.mean(axis=0), "rows": delta, "one": delta.sum()}
-            grad_b.insert(0, sums.get(slip, delta.sum(axis=0)))
+            grad_b.insert(0, sums.get(slip, delta.sum(axis=0) / share))
             at = {"no slope": 1.0, "twice": _s(a) * (1 - _s(a))}.get(slip, a * (1 - a))
             delta = delta @ weights[number].T * at / (m if slip == "1/m again" else 1)
         if slip == "backwards":
@@ -516,6 +564,11 @@ BACKWARD_PASS = Exercise(
             "1/m in every layer",
             "The factor 1/m enters once, at the output; the earlier layers inherit it.",
             _backward_with("1/m again"),
+        ),
+        Mistake(
+            "1/m in the gradients again",
+            "The factor 1/m enters once, at the start: do the gradients get it a second time?",
+            _backward_with("gradients averaged"),
         ),
         Mistake(
             "mean in the bias gradient",
@@ -603,7 +656,8 @@ def _step_with(slip: str) -> Any:
             "loss sum": squares / 2,
             "mean of all": squares / (2 * y.size),
         }.get(slip, squares / (2 * m))
-        delta3 = (y - a3 if slip == "sign" else a3 - y) / (1 if slip == "no 1/m" else m)
+        divisor = {"no 1/m": 1, "outputs averaged": y.size}.get(slip, m)
+        delta3 = (y - a3 if slip == "sign" else a3 - y) / divisor
         if slip == "two":
             delta3 = 2 * delta3
         if slip == "slope at the end":
@@ -668,6 +722,11 @@ TWO_LAYER_STEP = Exercise(
             "no 1/m",
             "The loss is a mean over the batch, so its slope by each output carries the same factor.",
             _step_with("no 1/m"),
+        ),
+        Mistake(
+            "delta3 averaged over the outputs",
+            "The loss of one sample sums over its outputs: only the samples are averaged.",
+            _step_with("outputs averaged"),
         ),
         Mistake(
             "two left over",
@@ -759,10 +818,11 @@ def _momentum_with(slip: str) -> Any:
                     "damped": momentum * v + (1 - momentum) * g,
                     "no share": v + g,
                     "rate inside": momentum * v + rate * g,
+                    "minus inside": momentum * v - rate * g,
                 }.get(slip, momentum * v + g)
             )
         used = {"old velocity": velocities, "gradient": grads}.get(slip, new_v)
-        length = {"climbs": -rate, "no rate": 1.0, "rate inside": 1.0}.get(slip, rate)
+        length = {"climbs": -rate, "no rate": 1.0, "rate inside": 1.0, "minus inside": -1.0}.get(slip, rate)
         new_p = [p - length * u for p, u in zip(params, used, strict=True)]
         if slip == "swapped":
             return new_v, new_p
@@ -791,6 +851,11 @@ MOMENTUM_STEP = Exercise(
             "learning rate in the velocity",
             "Here the velocity gathers gradients as they are; the learning rate comes in only with the parameters.",
             _momentum_with("rate inside"),
+        ),
+        Mistake(
+            "rate and minus in the velocity",
+            "Here the velocity holds gradients only: where does the rate come in?",
+            _momentum_with("minus inside"),
         ),
         Mistake(
             "old velocity forgotten",
@@ -869,6 +934,8 @@ def _train_with(slip: str) -> Any:
 
     def train(x: Array, y: Array, hidden: int, rate: float, momentum: float, steps: int, rng: Any) -> Any:
         m, n = x.shape
+        if slip == "standardises":
+            x = (x - x.mean(axis=0)) / x.std(axis=0)
         if slip == "W2 first":
             w2 = rng.normal(size=(hidden, 1))
             w1 = rng.normal(size=(n, hidden))
@@ -901,6 +968,14 @@ def _train_with(slip: str) -> Any:
         return params if slip == "no losses" else (params, losses)
 
     return train
+
+
+def _own_generator(value: Any, case: Case) -> bool:
+    """Whether the start comes from a generator made inside, with one of the usual seeds."""
+    train = _train_with("")
+    makers = (np.random.default_rng, np.random.RandomState)
+    starts = (train(*case.args[:-1], make(seed)) for make in makers for seed in (0, 1, 42))
+    return any(same_slip(value, as_plain(start), "iterated") for start in starts)
 
 
 def _half_mse(x: Array, y: Array, params: list[Array]) -> float:
@@ -945,6 +1020,12 @@ TRAIN_TWO_LAYER = Exercise(
             "starts from zero",
             "From weights of zero all hidden neurons stay alike for ever: the start is to be drawn.",
             _train_with("zeros"),
+        ),
+        Mistake("own generator", "Draw from the generator that is handed in.", matches=_own_generator),
+        Mistake(
+            "standardises inside",
+            "The features come standardised: train on them as they are.",
+            _train_with("standardises"),
         ),
         Mistake("climbs", "The losses rise: the update should go against the gradient.", _train_with("up")),
         Mistake(
@@ -1028,6 +1109,9 @@ def _mended_with(slip: str) -> Any:
             a1.T @ delta2,
             delta2 if rows else delta2.sum(axis=0),
         )
+        if slip in ("mean bias", "1/m twice"):
+            shares = (1, m, 1, m) if slip == "mean bias" else (m, m, m, m)
+            grads = tuple(g / share for g, share in zip(grads, shares, strict=True))
         return (grads[2], grads[3], grads[0], grads[1]) if slip == "order" else grads
 
     return backward
@@ -1072,6 +1156,16 @@ MENDED_BACKWARD = Exercise(
             "no 1/m",
             "The loss is a mean over the batch: where does the factor 1/m enter?",
             _mended_with("no 1/m"),
+        ),
+        Mistake(
+            "mean in the bias gradients",
+            "The factor 1/m sits in the error terms already: each sample adds its share to the bias.",
+            _mended_with("mean bias"),
+        ),
+        Mistake(
+            "1/m twice",
+            "The factor 1/m sits in delta3 already; the gradients must not get it again.",
+            _mended_with("1/m twice"),
         ),
         Mistake(
             "bias gradients not summed over the batch",
@@ -1124,6 +1218,16 @@ def _first_entries(gradient: Gradient, x: Array, y: Array, *params: Array) -> bo
     return not all(np.isclose(claimed.flat[0], true.flat[0], rtol=1e-5) for claimed, true in pairs)
 
 
+def _sums_differ(gradient: Gradient, x: Array, y: Array, *params: Array) -> bool:
+    pairs = zip(gradient(x, y, *params), _gradients(x, y, list(params)), strict=True)
+    return not all(np.isclose(claimed.sum(), true.sum(), rtol=1e-5) for claimed, true in pairs)
+
+
+def _differ_visibly(gradient: Gradient, x: Array, y: Array, *params: Array) -> bool:
+    pairs = zip(gradient(x, y, *params), _gradients(x, y, list(params)), strict=True)
+    return any(np.abs(claimed - true).max() > 0.01 * max(1.0, np.abs(true).max()) for claimed, true in pairs)
+
+
 def _loss_rises(gradient: Gradient, x: Array, y: Array, *params: Array) -> bool:
     claimed = gradient(x, y, *params)
     moved = [p - 1e-4 * g for p, g in zip(params, claimed, strict=True)]
@@ -1138,10 +1242,22 @@ CATCHES_WRONG_BACKWARD = Exercise(
         Group("a slip in the biases", _draw_suspect("averaged_bias_gradient")),
         Group("gradients of the summed loss", _draw_suspect("summed_gradient")),
         Group("gradients that climb", _draw_suspect("climbing_gradient")),
+        Group("one part in a thousand off", _draw_suspect("stretched_gradient")),
         Group("one wrong entry", _draw_suspect("one_entry_off_gradient")),
+        Group("two entries swapped", _draw_suspect("swapped_entries_gradient")),
     ),
     oracle=_catches_oracle,
     mistakes=(
+        Mistake(
+            "compares sums",
+            "Two slips can cancel in a sum: compare entry by entry.",
+            _sums_differ,
+        ),
+        Mistake(
+            "tolerance too loose",
+            "How far apart can two right gradients be? A part in a thousand is a slip, and rounding is far smaller.",
+            _differ_visibly,
+        ),
         Mistake(
             "looks at the first entries only",
             "A slip can hide in a single entry: which entries of the four arrays are compared?",

@@ -66,7 +66,21 @@ def climbing_gradient(x: Array, y: Array, w1: Array, b1: Array, w2: Array, b2: A
 
 
 def one_entry_off_gradient(x: Array, y: Array, w1: Array, b1: Array, w2: Array, b2: Array) -> Gradients:
-    """Double the last entry of the first array."""
+    """Double the largest entry in the last row of the first array."""
     g1, h1, g2, h2 = exact_gradient(x, y, w1, b1, w2, b2)
-    g1[-1, -1] *= 2
+    g1[-1, np.abs(g1[-1]).argmax()] *= 2
     return g1, h1, g2, h2
+
+
+def swapped_entries_gradient(x: Array, y: Array, w1: Array, b1: Array, w2: Array, b2: Array) -> Gradients:
+    """Exchange the largest and the smallest entry in the last row of the first array: every sum stays right."""
+    g1, h1, g2, h2 = exact_gradient(x, y, w1, b1, w2, b2)
+    places = [g1[-1].argmax(), g1[-1].argmin()]
+    g1[-1, places] = g1[-1, places[::-1]]
+    return g1, h1, g2, h2
+
+
+def stretched_gradient(x: Array, y: Array, w1: Array, b1: Array, w2: Array, b2: Array) -> Gradients:
+    """Return slopes that are one part in a thousand too steep."""
+    g1, h1, g2, h2 = exact_gradient(x, y, w1, b1, w2, b2)
+    return 1.001 * g1, 1.001 * h1, 1.001 * g2, 1.001 * h2

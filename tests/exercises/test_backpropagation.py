@@ -32,7 +32,8 @@ def test_a_weight_of_the_first_layer_can_be_swapped_without_an_error() -> None:
         assert len({*w1.shape, len(y)}) == 3
         assert w1.shape == (len(x), len(w2))
         assert i != j
-        assert max(i, j) < min(w1.shape)
+        assert max(i, j) < min(*w1.shape, len(y))
+        assert len(w2) > len(y)  # so that turning it round raises no error either
         assert abs(x[j]) > 0.3
 
 
@@ -40,6 +41,8 @@ def test_a_weight_of_the_first_layer_can_be_swapped_without_an_error() -> None:
 def test_no_two_lengths_of_a_net_are_equal(name: str) -> None:
     for group in EXERCISES[name].groups:
         for case in cases_of(EXERCISES[name], group):
+            if group.name == "layers of equal width":
+                continue
             weights = case.args[1]
             lengths = [weights[0].shape[0], *(w.shape[1] for w in weights)]
             assert len(set(lengths)) == len(lengths)

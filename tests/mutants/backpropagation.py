@@ -81,6 +81,10 @@ def _forward_transposed(inputs: Array, weights: list[Array], biases: list[Array]
     return activations
 
 
+def _forward_inputs_again(inputs: Array, weights: list[Array], biases: list[Array]) -> list[Array]:
+    return [inputs, *(known.sigmoid(inputs @ w + b) for w, b in zip(weights, biases, strict=True))]
+
+
 # --- paths_gradient ------------------------------------------------------------------------------
 
 
@@ -390,6 +394,23 @@ def _catches_in_words(gradient: Any, x: Array, y: Array, *params: Array) -> str:
     return "wrong" if _catches_by_comparison(gradient, x, y, *params) else "right"
 
 
+def _catches_within(absolute: float, relative: float) -> Any:
+    def catches(gradient: Any, x: Array, y: Array, *params: Array) -> bool:
+        step = known.two_layer_step(x, y, *params)
+        own = [step[name] for name in ("grad_w1", "grad_b1", "grad_w2", "grad_b2")]
+        return any(
+            (abs(a - b) > absolute + relative * abs(b)).any() for a, b in zip(gradient(x, y, *params), own, strict=True)
+        )
+
+    return catches
+
+
+def _catches_by_sums(gradient: Any, x: Array, y: Array, *params: Array) -> bool:
+    step = known.two_layer_step(x, y, *params)
+    own = [step[name] for name in ("grad_w1", "grad_b1", "grad_w2", "grad_b2")]
+    return any(abs(a.sum() - b.sum()) > 1e-6 for a, b in zip(gradient(x, y, *params), own, strict=True))
+
+
 def _catches_leniently(gradient: Any, x: Array, y: Array, *params: Array) -> bool:
     """Let everything pass that is within a factor of ten; only the sign and the sum over many are noticed."""
     step = known.two_layer_step(x, y, *params)
@@ -491,6 +512,7 @@ WRONG: dict[str, list[Wrong]] = {
     "forward_pass": [
         Wrong("weights transposed", _forward_transposed, RAISED, tells="ValueError"),
         Wrong("one layer only", lambda x, w, b: [x, known.sigmoid(x @ w[0] + b[0])], WRONG_, tells="2 where"),
+        Wrong("inputs into each layer", _forward_inputs_again, RAISED, "inputs into every layer"),
         Wrong("stacked rows", lambda x, w, b: known.forward_pass(x, w, b)[::-1], WRONG_, tells="item 1"),
     ],
     "paths_gradient": [
@@ -535,7 +557,7 @@ WRONG: dict[str, list[Wrong]] = {
         Wrong("parameters only", _train_only(0), WRONG_, "losses not returned"),
         Wrong("losses only", _train_only(1), WRONG_, tells="due"),
         Wrong("last loss only", _train_last_loss, NOT_YET, tells="losses"),
-        Wrong("a generator of its own", _train_own_generator, WRONG_, tells="params"),
+        Wrong("a generator of its own", _train_own_generator, WRONG_, "own generator"),
     ],
     "mended_backward": [
         Wrong(
@@ -554,7 +576,10 @@ WRONG: dict[str, list[Wrong]] = {
     ],
     "catches_wrong_backward": [
         Wrong("no tolerance at all", _catches_exactly, PARTLY, "accuses right gradients"),
-        Wrong("in words", _catches_in_words, WRONG_, tells="not numbers"),
+        Wrong("in words", _catches_in_words, WRONG_, tells="not "),
+        Wrong("absolute tolerance of a hundredth", _catches_within(0.01, 0.0), PARTLY, "tolerance too loose"),
+        Wrong("relative tolerance of a hundredth", _catches_within(1e-12, 0.01), PARTLY, "tolerance too loose"),
+        Wrong("sums to six decimals", _catches_by_sums, PARTLY, "compares sums"),
         Wrong("asks for the sign only", _catches_leniently, PARTLY, "watches the loss fall"),
         Wrong("crashes on purpose", lambda g, *args: bool(g(*args) > 0), RAISED, tells="TypeError"),
     ],

@@ -43,8 +43,9 @@ EXACT = {
         "loss at step 10: 0.7597133963 ",
         "[1.25302678 1.60291594 1.85990525 1.72523891 0.50386205]",
         "[1.3036 1.6338 1.6693 1.5963 0.5179] [0.2185 1.005 ]",
+        "recipe of section 6, start 0: slip 0.00076",
         "with the right gradient: last loss 0.0655, new samples [0.964 0.855]",
-        "after 2000 steps all 321 numbers agree to nine digits: True",
+        "after 2000 steps all 321 numbers agree to nine decimals: True",
     ],
     "L058": ["new samples: [0.40299857 0.82788597] truth: [0.42 0.77]"],
 }
