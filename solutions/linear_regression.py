@@ -84,7 +84,7 @@ def fit_least_squares(features: np.ndarray, y_true: np.ndarray) -> tuple[np.ndar
     Parameters
     ----------
     features : numpy.ndarray of float, shape (m, n)
-        More samples than features, and no feature is a mixture of the others.
+        More samples than parameters; no feature is constant, or a weighted sum of the others and a constant.
     y_true : numpy.ndarray of float, shape (m,)
 
     Returns

@@ -142,6 +142,16 @@ HALF_MSE = Exercise(
             lambda y, p: ((y - p) ** 2).sum(),
         ),
         Mistake(
+            "half, times m",
+            "Python reads 1/2*m as (1/2) times m: where do brackets belong?",
+            lambda y, p: ((y - p) ** 2).sum() * len(y) / 2,
+        ),
+        Mistake(
+            "sum before the square",
+            "Square each residual before you add.",
+            lambda y, p: (y - p).sum() ** 2 / (2 * len(y)),
+        ),
+        Mistake(
             "absolute instead of squared",
             "These are the sizes of the residuals; J takes their squares.",
             lambda y, p: np.abs(y - p).mean() / 2,
@@ -287,6 +297,10 @@ def _fit_with_ones(x: Array, y: Array) -> Array:
     return np.linalg.lstsq(wide, y, rcond=None)[0]
 
 
+def _ones_in_front(x: Array, y: Array) -> Array:
+    return np.roll(_fit_with_ones(x, y), 1)
+
+
 def _one_feature_at_a_time(x: Array, y: Array) -> tuple[Array, float]:
     centred = x - x.mean(axis=0)
     w = centred.T @ (y - y.mean()) / (centred**2).sum(axis=0)
@@ -322,6 +336,11 @@ FIT_LEAST_SQUARES = Exercise(
             "bias taken from the wrong end",
             "The parameters come in the order of the columns: where did you put the column of ones?",
             lambda x, y: (_fit_with_ones(x, y)[1:], float(_fit_with_ones(x, y)[0])),
+        ),
+        Mistake(
+            "bias taken from the end, ones in front",
+            "The parameters come in the order of the columns: where did you put the column of ones?",
+            lambda x, y: (_ones_in_front(x, y)[:-1], float(_ones_in_front(x, y)[-1])),
         ),
         Mistake(
             "1/m on one side only",
@@ -569,6 +588,11 @@ COUNT_PARAMETERS = Exercise(
             sum,
         ),
         Mistake(
+            "product of all sizes",
+            "Layers are joined to neighbours only: add one product a pair.",
+            lambda sizes: int(np.prod(sizes)) + sum(sizes[1:]),
+        ),
+        Mistake(
             "first layer only",
             "Every pair of neighbouring layers is joined by weights of its own: how many pairs are there?",
             lambda sizes: sizes[0] * sizes[1] + sizes[1],
@@ -583,7 +607,8 @@ COUNT_PARAMETERS = Exercise(
 
 # --- catches_affine_stack: a test to write -------------------------------------------------------
 
-_STACKS = ("two_layers", "two_layers_with_sigmoid", "three_layers", "two_layers_with_relu")
+_HARDLY_BENT = "two_layers_with_sigmoid, used close to 0"
+_STACKS = ("two_layers", "two_layers_with_sigmoid", "three_layers", "two_layers_with_relu", _HARDLY_BENT)
 _STRAIGHT_IN_PLACES = ("product", "high_plane", "third_power", "bowl")
 
 
@@ -591,22 +616,31 @@ def _given(name: str) -> Given:
     return Given(f"linear_regression.{name}")
 
 
-def _draw_function(names: tuple[str, ...], around_zero: bool) -> Any:
-    """Return a draw that goes through the names, so that no verdict is right for a whole group."""
+def _draw_straight_in_places(rng: np.random.Generator) -> tuple[Any, ...]:
+    """Go through the functions on squares around 0, so that no verdict is right for the whole group."""
+    reach = float(rng.uniform(1.5, 3.0))
+    return _given(_STRAIGHT_IN_PLACES[_turn(rng) % len(_STRAIGHT_IN_PLACES)]), -reach, reach
 
-    def draw(rng: np.random.Generator) -> tuple[Any, ...]:
-        name = names[_turn(rng) % len(names)]
-        low, high = -float(rng.uniform(1.5, 3.0)), float(rng.uniform(1.5, 3.0))
-        return _given(name), -high if around_zero else low, high
 
-    return draw
+def _draw_stack_of_layers(rng: np.random.Generator) -> tuple[Any, ...]:
+    """Go through the stacks on wide squares; the last is used so close to 0 that it hardly bends."""
+    name = _STACKS[_turn(rng) % len(_STACKS)]
+    if name == _HARDLY_BENT:
+        return _given("two_layers_with_sigmoid"), -float(rng.uniform(0.04, 0.06)), float(rng.uniform(0.04, 0.06))
+    return _given(name), -float(rng.uniform(1.5, 3.0)), float(rng.uniform(1.5, 3.0))
 
 
 def _draw_hinge(rng: np.random.Generator) -> tuple[Any, ...]:
-    """Draw squares on both sides of the kink at 1, and one around it but not centred on it."""
-    side = float(rng.uniform(1.0, 1.5))
+    """Draw squares beside the kink, one around it but not centred on it, and two of which it cuts off a corner."""
+    turn, side = _turn(rng) % 5, float(rng.uniform(1.0, 1.5))
+    share = float(rng.uniform(0.22, 0.28))  # of a side, that lies behind the kink
+    if turn == 3:  # the kink is x1 + x2 = 1, and the corner above and to the right of it
+        high = (1 + share * side) / 2
+        return _given("fold_above"), high - side, high
+    if turn == 4:  # the kink is x1 - x2 = 1, and the corner below and to the right of it
+        return _given("fold_below"), -0.7, -0.7 + 1 / (1 - share)
     left, around, right = (0.9 - 2 * side, 0.9), (0.2 - side / 2, 0.7 + side), (1.1, 1.1 + 2 * side)
-    return _given("hinge"), *(left, around, right)[_turn(rng) % 3]
+    return _given("hinge"), *(left, around, right)[turn]
 
 
 def _is_affine(f: Any, low: float, high: float) -> bool:
@@ -642,6 +676,11 @@ def _corners(f: Any, low: float, high: float) -> bool:
     return bool(abs(ll + hh - lh - hl) < 1e-9)
 
 
+def _around_the_middle(f: Any, low: float, high: float) -> bool:
+    centre, reach = (low + high) / 2, (high - low) / 4
+    return bool(_bend(f, *_pairs(centre - reach, centre + reach)).max() < 1e-9)
+
+
 def _anywhere(f: Any, low: float, high: float) -> bool:
     return bool(_bend(f, *_pairs(-50.0, 50.0)).max() < 1e-9)
 
@@ -654,9 +693,9 @@ def _linear_not_affine(f: Any, low: float, high: float) -> bool:
 CATCHES_AFFINE_STACK = Exercise(
     "catches_affine_stack",
     groups=(
-        Group("stacks of layers", _draw_function(_STACKS, False), weight=3, count=4),
-        Group("functions that are straight in places", _draw_function(_STRAIGHT_IN_PLACES, True), weight=2, count=4),
-        Group("a kink inside and outside the square", _draw_hinge, count=3),
+        Group("stacks of layers", _draw_stack_of_layers, weight=3, count=5),
+        Group("functions that are straight in places", _draw_straight_in_places, weight=2, count=4),
+        Group("a kink inside and outside the square", _draw_hinge, count=5),
     ),
     oracle=_is_affine,
     mistakes=(
@@ -687,6 +726,17 @@ CATCHES_AFFINE_STACK = Exercise(
             "An affine function may have a bias, so doubling the input need not double the output: which rule "
             "holds with a bias too?",
             _linear_not_affine,
+        ),
+        Mistake(
+            "misses a corner",
+            "A kink may cut off one corner of the square: do you try enough points, and do some lie in each corner?",
+            _around_the_middle,
+        ),
+        Mistake(
+            "takes a small bend for rounding",
+            "Close to 0 a sigmoid is nearly straight, and bent all the same: how large can a difference from rounding "
+            "alone be?",
+            lambda f, low, high: bool(_bend(f, *_pairs(low, high)).max() < 1e-2),
         ),
         Mistake(
             "lets a bent function pass",
@@ -769,7 +819,7 @@ TRAIN_LINEAR = Exercise(
         ),
         Mistake(
             "parameters never move",
-            "The weights are still where they began: which of the five lines changes them?",
+            "The weights are still where they began: does `step` run, and at a moment when fresh slopes are there?",
             _train_slip("never moves"),
         ),
         Mistake(
@@ -886,23 +936,33 @@ def _settings(rng: np.random.Generator) -> tuple[int, float]:
 
 def _draw_smooth(rng: np.random.Generator) -> tuple[Any, ...]:
     window, tolerance = _settings(rng)
-    # settled after a long fall; falling; tiny and falling; huge and settled
-    level, share, start = ((0.5, 0.25, 40), (0.5, 4, 2.0), (3e-4, 5, 1.0), (400.0, 0.4, 9e3))[_turn(rng) % 4]
+    kind = _turn(rng) % 5
+    # settled after a long fall; falling; tiny and falling; huge and settled; a large share that is still allowed
+    level, share, start = ((0.5, 0.25, 40), (0.5, 4, 2.0), (3e-4, 5, 1.0), (400.0, 0.4, 9e3), (0.5, 0.9, 8.0))[kind]
+    tolerance = 0.3 if kind == 4 else tolerance
     head = np.geomspace(start, level, int(rng.integers(15, 30)))
     return _curve(level, share * tolerance, window, head), window, tolerance
 
 
 def _draw_noisy(rng: np.random.Generator) -> tuple[Any, ...]:
-    """Draw curves whose last step misleads: a settled one ends on a fall, a falling one on a rise."""
+    """Draw curves of which single losses mislead: those of a settled one fall, and those of a falling one rise."""
     window, tolerance = _settings(rng)
     kind = _turn(rng) % 3
-    share = (0.2, 4.0, -3.0)[kind] * tolerance
-    wiggle = rng.uniform(0.1, 0.15, size=2 * window)
-    wiggle[window:] = wiggle[:window]  # both windows wiggle alike, so that their means keep their share
-    wiggle[window - 2 : window] = wiggle[-2:] = (0.2, -0.2) if kind != 1 else (-0.2, 0.2)
-    curve = _curve(2.0, share, window, np.geomspace(20, 2.0, int(rng.integers(15, 30))))
-    curve[-2 * window :] *= 1 + wiggle
-    return curve, window, tolerance
+    share, way = (0.2, 4.0, -3.0)[kind] * tolerance, (1, -1, 1)[kind]
+    head = np.geomspace(20, 2.0, int(rng.integers(15, 30)))
+    before = _wiggle(rng, window, 0.2, 0.2, 0.25)
+    now = _wiggle(rng, window, -0.12, -0.2, -0.25)
+    return np.concatenate([head, 2 * (1 + way * before), 2 * (1 - share) * (1 + way * now)]), window, tolerance
+
+
+def _wiggle(rng: np.random.Generator, window: int, first: float, middle: float, last: float) -> Array:
+    """Draw noise of mean 0 with three places set."""
+    noise = rng.uniform(-0.05, 0.05, size=window)
+    places = [0, window // 2, window - 1]
+    noise[places] = first, middle, last
+    others = np.setdiff1d(np.arange(window), places)
+    noise[others] -= noise.sum() / len(others)
+    return noise
 
 
 def _draw_short(rng: np.random.Generator) -> tuple[Any, ...]:
@@ -938,10 +998,15 @@ def _without_a_guard(losses: Array, window: int, tolerance: float) -> bool:
     return bool(before - now <= tolerance * before)
 
 
+_AXIS = (
+    "Against the first loss every late fall looks small, as on a linear axis: which loss should the fall be a share of?"
+)
+
+
 HAS_SETTLED = Exercise(
     "has_settled",
     groups=(
-        Group("smooth curves", _draw_smooth, weight=3, count=4),
+        Group("smooth curves", _draw_smooth, weight=3, count=5),
         Group("noisy curves", _draw_noisy, weight=2, count=3),
         Group("short curves", _draw_short, count=3, edge=True),
     ),
@@ -959,9 +1024,18 @@ HAS_SETTLED = Exercise(
         ),
         Mistake(
             "measured on the axis of the figure",
-            "Against the first loss every late fall looks small, as on a linear axis: which loss should the fall be "
-            "a share of?",
+            _AXIS,
             _share_slip(lambda before, now, tolerance, losses: before - now <= tolerance * losses[0]),
+        ),
+        Mistake(
+            "the printed function unchanged",
+            _AXIS,
+            lambda losses, window, tolerance: (losses[-window] - losses[-1]) / losses[0] <= tolerance,
+        ),
+        Mistake(
+            "share of the later mean",
+            "The fall is to be a share of the mean it starts from: which of the two means do you divide by?",
+            _share_slip(lambda before, now, tolerance, losses: before - now <= tolerance * now),
         ),
         Mistake(
             "absolute fall",
@@ -969,9 +1043,21 @@ HAS_SETTLED = Exercise(
             _share_slip(lambda before, now, tolerance, losses: before - now <= tolerance),
         ),
         Mistake(
+            "one loss of each window",
+            "Single losses of a noisy run say little: compare the means of the two windows.",
+            lambda losses, window, tolerance: (
+                len(losses) >= 2 * window and losses[-2 * window] - losses[-window] <= tolerance * losses[-2 * window]
+            ),
+        ),
+        Mistake(
             "last step only",
             "One step of a noisy loss says little: compare the means of two windows.",
             _share_slip(lambda before, now, tolerance, losses: losses[-2] - losses[-1] <= tolerance * losses[-2]),
+        ),
+        Mistake(
+            "two losses of the last window",
+            "Single losses of a noisy run say little: compare the means of two windows, and what if there are not two?",
+            lambda losses, window, tolerance: losses[-window] - losses[-1] <= tolerance * losses[-window],
         ),
         Mistake(
             "compared with the beginning",

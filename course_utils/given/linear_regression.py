@@ -60,3 +60,13 @@ def high_plane(points: Array) -> Array:
 def hinge(points: Array) -> Array:
     """Two half planes that meet where the first input is 1."""
     return points[:, 1] / 3 + np.maximum(points[:, 0] - 1, 0)
+
+
+def fold_above(points: Array) -> Array:
+    """Two half planes that meet where the inputs add up to 1."""
+    return points[:, 0] / 2 - points[:, 1] / 3 + 4 * np.maximum(points.sum(axis=1) - 1, 0)
+
+
+def fold_below(points: Array) -> Array:
+    """Two half planes that meet where the first input is 1 more than the second."""
+    return points[:, 0] / 4 + points[:, 1] / 2 - 3 * np.maximum(points[:, 0] - points[:, 1] - 1, 0)

@@ -49,6 +49,8 @@ def test_drawing_twice_gives_the_same_cases(name: str) -> None:
         (given.product, False),
         (given.third_power, False),
         (given.bowl, False),
+        (given.fold_above, False),
+        (given.fold_below, False),
     ],
 )
 def test_an_activation_that_is_not_affine_stops_the_collapse(function: Callable[..., Any], affine: bool) -> None:
@@ -63,6 +65,26 @@ def test_it_depends_on_the_range_whether_a_kink_is_met() -> None:
     assert not _is_affine(given.hinge, 0.0, 2.0)
 
 
+@pytest.mark.ledger("L010")
+def test_close_to_zero_a_sigmoid_bends_far_more_than_rounding() -> None:
+    assert not _is_affine(given.two_layers_with_sigmoid, -0.05, 0.05)
+    p, q = np.random.default_rng(0).uniform(-0.05, 0.05, size=(2, 500, 2))
+    f = given.two_layers_with_sigmoid
+    bend = np.abs(f((p + q) / 2) - (f(p) + f(q)) / 2).max()
+    assert 1e-4 < bend < 1e-3
+
+
+def test_a_kink_in_a_corner_leaves_most_of_the_square_straight() -> None:
+    exercise = EXERCISES["catches_affine_stack"]
+    kinks = next(group for group in exercise.groups if "kink" in group.name)
+    for seed in SEEDS:
+        for case in draw_cases(exercise, kinks, seed)[3:]:
+            f, low, high = realise(case.args)
+            assert not _is_affine(f, low, high)
+            centre, reach = (low + high) / 2, (high - low) / 4
+            assert _is_affine(f, centre - reach, centre + reach)
+
+
 def test_no_curve_is_close_to_the_tolerance() -> None:
     """The share lost from one window to the next is far from what is allowed, so that rounding decides nothing."""
     for group in EXERCISES["has_settled"].groups:
@@ -73,7 +95,7 @@ def test_no_curve_is_close_to_the_tolerance() -> None:
                 if len(losses) >= 2 * window:
                     before, now = losses[-2 * window : -window].mean(), losses[-window:].mean()
                     share = 1 - now / before
-                    assert share < 0.7 * tolerance or share > 1.5 * tolerance
+                    assert share < 0.95 * tolerance or share > 1.5 * tolerance
 
 
 def test_the_training_cases_stay_below_and_above_the_limit() -> None:

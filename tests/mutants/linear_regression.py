@@ -102,6 +102,15 @@ def _fit_ridge(features: Array, y_true: Array) -> tuple[Array, float]:
     return theta[:-1], theta[-1]
 
 
+_WRONG_END = "bias taken from the end, ones in front"
+
+
+def _fit_from_the_wrong_end(features: Array, y_true: Array) -> tuple[Array, float]:
+    wide = np.column_stack([np.ones(len(features)), features])
+    theta = np.linalg.solve(wide.T @ wide, wide.T @ y_true)
+    return theta[:-1], theta[-1]
+
+
 # --- features, layers, parameters ----------------------------------------------------------------
 
 
@@ -174,15 +183,27 @@ def _catches_exactly(f: Any, low: float, high: float) -> bool:
     return bool((f((p + q) / 2) == (f(p) + f(q)) / 2).all())
 
 
-def _catches_roughly(f: Any, low: float, high: float) -> bool:
-    """Allow so much that a bent function passes."""
-    p, q = np.random.default_rng(3).uniform(low, high, size=(2, 500, 2))
-    return bool(np.abs(f((p + q) / 2) - (f(p) + f(q)) / 2).max() < 50)
-
-
 def _catches_the_stack_itself(f: Any, low: float, high: float) -> Any:
     p, q = np.random.default_rng(3).uniform(low, high, size=(2, 500, 2))
     return np.abs(f((p + q) / 2) - (f(p) + f(q)) / 2) < 1e-9
+
+
+def _catches_within(tolerance: float) -> Any:
+    def catches(f: Any, low: float, high: float) -> bool:
+        p, q = np.random.default_rng(3).uniform(low, high, size=(2, 500, 2))
+        return bool(np.abs(f((p + q) / 2) - (f(p) + f(q)) / 2).max() < tolerance)
+
+    return catches
+
+
+def _catches_by_allclose(f: Any, low: float, high: float) -> bool:
+    p, q = np.random.default_rng(4).uniform(low, high, size=(2, 300, 2))
+    return np.allclose(f((p + q) / 2), (f(p) + f(q)) / 2)
+
+
+def _catches_with_two_pairs(f: Any, low: float, high: float) -> bool:
+    p, q = np.random.default_rng(5).uniform(low, high, size=(2, 2, 2))
+    return bool(np.abs(f((p + q) / 2) - (f(p) + f(q)) / 2).max() < 1e-9)
 
 
 # --- train_linear --------------------------------------------------------------------------------
@@ -230,7 +251,12 @@ def _train_torch(features: Array, targets: Array, rate: float, epochs: int, slip
         loss = nn.functional.mse_loss(model(x), y.ravel() if slip == "row of targets" else y)
         if slip != "no zero_grad":
             optimizer.zero_grad()
+        if slip == "step before backward":
+            optimizer.step()
         loss.backward()
+        if slip == "step before backward":
+            losses.append(loss.item())
+            continue
         if slip == "cleared before the step":
             optimizer.zero_grad()
         optimizer.step()
@@ -279,6 +305,38 @@ def _settled_number(losses: Array, window: int, tolerance: float) -> float:
     return (before - now) / before
 
 
+def _looks_settled(losses: Array, steps: int, tolerance: float) -> bool:
+    """Copy of the function that the lesson prints."""
+    height_of_figure = losses[0]
+    fall = losses[-steps] - losses[-1]
+    return bool(fall / height_of_figure <= tolerance)
+
+
+def _looks_settled_guarded(losses: Array, steps: int, tolerance: float) -> bool:
+    return len(losses) >= 2 * steps and _looks_settled(losses, steps, tolerance)
+
+
+def _settled_by_later(losses: Array, window: int, tolerance: float) -> bool:
+    if len(losses) < 2 * window:
+        return False
+    return bool(losses[-2 * window : -window].mean() / losses[-window:].mean() - 1 <= tolerance)
+
+
+def _settled_by_places(share: float) -> Any:
+    """Compare one loss of each window, at the same share of its length."""
+
+    def settled(losses: Array, window: int, tolerance: float) -> bool:
+        if len(losses) < 2 * window:
+            return False
+        place = min(int(share * window), window - 1)
+        before, now = losses[-2 * window :][place], losses[-window:][place]
+        return bool(before - now <= tolerance * before)
+
+    return settled
+
+
+_ON_THE_AXIS = "measured on the axis of the figure"
+
 RIGHT: dict[str, dict[str, Any]] = {
     "predict_line": {
         "a loop": _predict_loop,
@@ -311,6 +369,7 @@ RIGHT: dict[str, dict[str, Any]] = {
         "fits a plane": _catches_by_plane,
         "plane through three corners": _catches_by_slopes,
         "a loop over pairs": _catches_by_loop,
+        "allclose": _catches_by_allclose,
     },
     "train_linear": {"NumPy": _train_numpy, "autograd without an optimizer": _train_autograd},
     "same_shape_mse": {
@@ -353,6 +412,7 @@ WRONG: dict[str, list[Wrong]] = {
         ),
     ],
     "fit_least_squares": [
+        Wrong("ones in front, bias from the end", _fit_from_the_wrong_end, NOT_YET, _WRONG_END, "column of ones"),
         Wrong("a hundred steps of descent", _fit_by_descent, NOT_YET, tells="differ"),
         Wrong("a little ridge", _fit_ridge, NOT_YET, tells="differ"),
         Wrong(
@@ -392,14 +452,18 @@ WRONG: dict[str, list[Wrong]] = {
     ],
     "catches_affine_stack": [
         Wrong("exact equality", _catches_exactly, NOT_YET, "calls an affine function bent", "rounded"),
-        Wrong("a tolerance of 50", _catches_roughly, NOT_YET, "lets a bent function pass"),
+        Wrong("a tolerance of 50", _catches_within(50), NOT_YET, "lets a bent function pass"),
+        Wrong("a tolerance of 0.1", _catches_within(0.1), NOT_YET, "takes a small bend for rounding"),
+        Wrong("a tolerance of 0.001", _catches_within(1e-3), NOT_YET, "takes a small bend for rounding"),
+        Wrong("two random pairs", _catches_with_two_pairs, NOT_YET, "misses a corner"),
         Wrong("one verdict a point", _catches_the_stack_itself, WRONG_, tells="another shape"),
         Wrong("one input", lambda f, low, high: bool(f(np.ones((9, 1))).max()), RAISED, tells="inner sizes"),
-        Wrong("a word", lambda f, low, high: "affine", WRONG_, tells="it is a str, not numbers"),
+        Wrong("a word", lambda f, low, high: "affine", WRONG_, tells="it is a str, not True or False"),
     ],
     "train_linear": [
         Wrong("no zero_grad", _train_with("no zero_grad"), NOT_YET, "gradients never cleared"),
         Wrong("cleared before the step", _train_with("cleared before the step"), NOT_YET, "parameters never move"),
+        Wrong("step before backward", _train_with("step before backward"), NOT_YET, "parameters never move"),
         Wrong("random start", _train_with("random start"), WRONG_, tells="two answers"),
         Wrong("row of targets", _train_with("row of targets"), NOT_YET, tells="differ"),
         Wrong("only the last loss", _train_with("only the last loss"), WRONG_, tells="things are due"),
@@ -413,8 +477,18 @@ WRONG: dict[str, list[Wrong]] = {
         Wrong("a list", lambda y, p: [known.same_shape_mse(y, p)], WRONG_, tells="axes of length 1"),
     ],
     "has_settled": [
+        Wrong("the printed function", _looks_settled, NOT_YET, "the printed function unchanged", "linear axis"),
+        Wrong("the printed function with a guard", _looks_settled_guarded, NOT_YET, _ON_THE_AXIS, "linear axis"),
+        Wrong("divided by the later mean", _settled_by_later, NOT_YET, "share of the later mean"),
+        Wrong(
+            "the first loss of each window", _settled_by_places(0), NOT_YET, "one loss of each window", "two windows"
+        ),
+        Wrong(
+            "the middle loss of each window", _settled_by_places(0.5), NOT_YET, "one loss of each window", "two windows"
+        ),
+        Wrong("the last loss of each window", _settled_by_places(1), NOT_YET, "one loss of each window", "two windows"),
         Wrong("the share itself", _settled_number, NOT_YET, tells="differs"),
-        Wrong("a word", lambda losses, window, tolerance: "yes", WRONG_, tells="it is a str, not numbers"),
+        Wrong("a word", lambda losses, window, tolerance: "yes", WRONG_, tells="it is a str, not True or False"),
         Wrong(
             "sorts the losses", lambda losses, window, tolerance: _sorts(losses), WRONG_, tells="argument 1 in place"
         ),
