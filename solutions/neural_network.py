@@ -213,7 +213,8 @@ def train_classifier(
     epochs : int
         How often to go through all samples, shuffled anew each time.
     rng : numpy.random.Generator
-        First `init_layers` draws from it, then the shuffling of each epoch.
+        First `init_layers` draws from it. Then every epoch starts with a new order of its m
+        samples, ``rng.permutation(m)``, as `minibatches` does it.
 
     Returns
     -------

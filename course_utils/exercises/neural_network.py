@@ -13,7 +13,7 @@ import numpy as np
 
 from course_utils.judging.calls import COUNT, MODES, Given, Rng
 from course_utils.judging.compare import as_array
-from course_utils.judging.exercise import Case, Exercise, Group, Law, Mistake, Reach
+from course_utils.judging.exercise import Case, Exercise, Group, Law, Mistake, Reach, realise
 from course_utils.judging.tolerance import all_close
 
 Array = np.ndarray
@@ -76,6 +76,8 @@ def _init_with(slip: str) -> Callable[..., Params]:
         for layer in range(1, len(sizes)):
             n_in, n_out = sizes[layer - 1], sizes[layer]
             last = layer + 1 == len(sizes)
+            if slip == "third is last":
+                last = layer == 3
             gain = {"no gain": 1.0, "gain everywhere": 4.0}.get(slip, 1.0 if last else 4.0)
             if slip == "0.3":
                 params[f"w{layer}"] = rng.uniform(-0.3, 0.3, size=(n_in, n_out))
@@ -107,6 +109,10 @@ def _spread_is_right(value: Any, case: Case) -> bool:
         if not 0.6 < w.std() / wanted < 1.5:
             return False
     return True
+
+
+def _biases_drawn(value: Any, case: Case) -> bool:
+    return any(np.asarray(value[f"b{layer}"]).any() for layer in range(1, len(case.args[0])))
 
 
 INIT_LAYERS = Exercise(
@@ -173,6 +179,11 @@ INIT_LAYERS = Exercise(
             _init_with("biases"),
         ),
         Mistake(
+            "the third layer taken for the last",
+            "Which layer is last depends on how many sizes there are.",
+            _init_with("third is last"),
+        ),
+        Mistake(
             "weights of zero",
             "With equal weights all neurons of a layer compute and learn the same: how do they ever become different?",
             _init_with("zero"),
@@ -182,6 +193,7 @@ INIT_LAYERS = Exercise(
             "Samples are rows and meet the weights from the left: which size comes first in a layer's weights?",
             _init_with("transposed"),
         ),
+        Mistake("biases not zero", "Biases start at zero.", matches=_biases_drawn),
         Mistake(
             "drawn in another way",
             "The spread is right, the numbers are not those of `rng.normal`: the check can follow only the order that "
@@ -438,16 +450,23 @@ def _backward_with(slip: str) -> Callable[..., dict[str, Array]]:
             return delta @ w.T * _slope_of(_sigmoid(a))
         return delta @ w.T * (1 if slip == "no slope" else _slope_of(a))
 
+    def slope_from(steps: dict[str, Array], layer: int) -> Array:
+        return steps[f"{'z' if slip == 'slope of z' else 'a'}{layer}"]
+
     def down(before: Array, delta: Array) -> tuple[Array, Array]:
         scale = 1 / len(before) if slip == "1/m twice" else 1.0
         weights = delta.T @ before if slip == "transposed" else before.T @ delta
         bias = delta.mean(axis=0) if slip == "bias mean" else delta.sum(axis=0) * scale
+        if slip == "bias over neurons":
+            bias = delta.sum(axis=1)
         return weights * scale, np.asarray(delta.sum()) if slip == "bias total" else bias
 
     def backward(x: Array, targets: Array, params: Params, steps: dict[str, Array]) -> dict[str, Array]:
         a2, a3, a4 = steps["a2"], steps["a3"], steps["a4"]
         if slip == "z before":
             a2, a3 = steps["z2"], steps["z3"]
+        if slip == "z2 before":
+            a2 = steps["z2"]
         delta4 = (targets - a4 if slip == "sign" else a4 - targets) / (1 if slip == "no 1/m" else len(x))
         if slip == "divided by classes":
             delta4 = (a4 - targets) / a4.size
@@ -455,8 +474,8 @@ def _backward_with(slip: str) -> Callable[..., dict[str, Array]]:
             delta4 = delta4 * _slope_of(a4)
         if slip == "1/a":
             delta4 = -targets / a4 / len(x)
-        delta3 = back(delta4, params["w3"], steps["a3"])
-        delta2 = back(delta3, params["w2"], steps["a3" if slip == "same slope" else "a2"])
+        delta3 = back(delta4, params["w3"], slope_from(steps, 3))
+        delta2 = back(delta3, params["w2"], slope_from(steps, 2))
         found = (delta4, *down(a3, delta4), delta3, *down(a2, delta3), delta2, *down(x, delta2))
         return dict(zip(BACKWARD_STEPS, found, strict=True))
 
@@ -520,6 +539,21 @@ BACKWARD_THREE_LAYERS = Exercise(
             "z instead of a before the weights",
             "The weights multiply what the sigmoid gave: which of the two goes into their gradient?",
             _backward_with("z before"),
+        ),
+        Mistake(
+            "z instead of a before the second layer",
+            "The second layer was fed a2, not z2: which of the two goes into the gradient of its weights?",
+            _backward_with("z2 before"),
+        ),
+        Mistake(
+            "slope of the sigmoid from z",
+            "The short form of the slope takes the sigmoid's value a: was it given z?",
+            _backward_with("slope of z"),
+        ),
+        Mistake(
+            "bias gradients over the neurons",
+            "Add over samples, not over neurons: which sum is that?",
+            _backward_with("bias over neurons"),
         ),
         Mistake(
             "no slope of the sigmoid",
@@ -627,18 +661,37 @@ APPLY_UPDATE = Exercise(
 
 # --- catches_bad_start: the test that catches it -------------------------------------------------
 
-SOUND = ("uniform_by_fan_in", "small_everywhere")
+SOUND = ("uniform_by_fan_in", "small_everywhere", "sound_only_once")
 UNSOUND = ("one_spread_for_all", "unequal_biases")
+SLIGHT = "a_small_head_start"
 
 
 def _draw_start(rng: np.random.Generator, start: str, one_sided: bool = False) -> tuple[Any, ...]:
     c = int(rng.integers(4, 7))
-    sizes = (int(rng.integers(10, 14)), int(rng.integers(30, 40)), int(rng.integers(180, 220)), c)
     m = 60
     # Nearly all samples of class 0: a head start for that class then puts the loss far below ln c.
     labels = np.where(np.arange(m) < 57, 0, np.arange(m) % 3 + 1) if one_sided else np.arange(m) % c
-    features = rng.normal(size=(m, sizes[0]))
-    return Given(f"neural_network.{start}"), sizes, features, rng.permutation(labels), Rng(int(rng.integers(2**31)))
+    return _start_case(rng, start, c, labels)
+
+
+def _draw_slight(rng: np.random.Generator, gap: float, c: int, unseen: int = 0) -> tuple[Any, ...]:
+    """Draw labels for which a head start of two for class 0 puts the first loss `gap` above ln c."""
+    m = 60
+    share = (np.log((np.exp(2.0) + c - 1) / c) - gap) / 2.0
+    first = int(np.round(share * m))
+    labels = np.where(np.arange(m) < first, 0, 1 + np.arange(m) % (c - 1 - unseen))
+    return _start_case(rng, SLIGHT, c, labels)
+
+
+def _start_case(rng: np.random.Generator, start: str, c: int, labels: Array) -> tuple[Any, ...]:
+    m = len(labels)
+    sizes = (int(rng.integers(11, 15)), int(rng.integers(30, 40)), int(rng.integers(180, 220)), c)
+    features, labels = rng.normal(size=(m, sizes[0])), rng.permutation(labels)
+    while True:
+        seed = int(rng.integers(2**31))
+        # Whoever draws a start of their own from `rng` finds it sound, whatever the labels are.
+        if abs(_gap(_init_with(""), sizes, features, labels, np.random.default_rng(seed))) < 0.45:
+            return Given(f"neural_network.{start}"), sizes, features, labels, Rng(seed)
 
 
 def _start_oracle(start: Any, sizes: tuple[int, ...], x: Array, y: Array, rng: np.random.Generator) -> bool:
@@ -652,7 +705,38 @@ def _start_oracle(start: Any, sizes: tuple[int, ...], x: Array, y: Array, rng: n
 def _gap(start: Any, sizes: tuple[int, ...], x: Array, y: Array, rng: np.random.Generator) -> float:
     """Return how far the first loss lies above ln c, for the slips."""
     z4 = _forward_with("")(x, start(sizes, rng))["z4"]
+    return _gap_of(z4, sizes, y)
+
+
+def _gap_of(z4: Array, sizes: tuple[int, ...], y: Array) -> float:
     return float(-_log_probs(z4)[np.arange(len(y)), y].mean() - np.log(sizes[-1]))
+
+
+def _softmax_twice(start: Any, sizes: tuple[int, ...], x: Array, y: Array, rng: np.random.Generator) -> bool:
+    return abs(_gap_of(_forward_with("")(x, start(sizes, rng))["a4"], sizes, y)) > 0.5
+
+
+def _mean_of_five(start: Any, sizes: tuple[int, ...], x: Array, y: Array, rng: np.random.Generator) -> bool:
+    return abs(sum(_gap(start, sizes, x, y, rng) for _ in range(5))) / 5 > 0.5
+
+
+def _with_classes(count: Callable[..., int]) -> Callable[..., bool]:
+    """Return the slip that takes ln of something else than c."""
+
+    def catches(start: Any, sizes: tuple[int, ...], x: Array, y: Array, rng: np.random.Generator) -> bool:
+        return abs(_gap(start, sizes, x, y, rng) + np.log(sizes[-1]) - np.log(count(sizes, y))) > 0.5
+
+    return catches
+
+
+def _near_the_border(value: Any, case: Case) -> bool:
+    return isinstance(value, bool | np.bool_) and 0.3 < abs(_gap(*realise(case.args))) < 0.8
+
+
+def _fixed_classes(value: Any, case: Case) -> bool:
+    """Say whether another c, ten or the number of inputs, explains a verdict."""
+    slips = (_with_classes(lambda sizes, y: 10), _with_classes(lambda sizes, y: sizes[0]))
+    return isinstance(value, bool | np.bool_) and any(value == slip(*realise(case.args)) for slip in slips)
 
 
 CATCHES_BAD_START = Exercise(
@@ -663,6 +747,12 @@ CATCHES_BAD_START = Exercise(
         Group("one spread for all layers", lambda rng: _draw_start(rng, UNSOUND[0]), weight=2),
         Group("a class with a head start", lambda rng: _draw_start(rng, UNSOUND[1])),
         Group("a loss that is too good", lambda rng: _draw_start(rng, UNSOUND[1], one_sided=True)),
+        Group("a loss 0.4 above ln c", lambda rng: _draw_slight(rng, 0.4, 5)),
+        Group("a loss 0.4 below ln c", lambda rng: _draw_slight(rng, -0.4, 6)),
+        Group("a loss 0.7 above ln c", lambda rng: _draw_slight(rng, 0.7, 5)),
+        Group("a loss 0.7 below ln c", lambda rng: _draw_slight(rng, -0.7, 6)),
+        Group("labels without the last class", lambda rng: _draw_slight(rng, 0.4, 4, unseen=1)),
+        Group("a start that is sound only once", lambda rng: _draw_start(rng, SOUND[2])),
     ),
     oracle=_start_oracle,
     mistakes=(
@@ -677,8 +767,13 @@ CATCHES_BAD_START = Exercise(
             lambda *args: _gap(*args) < -0.5,
         ),
         Mistake(
+            "probabilities where logits are due",
+            "The loss takes the logits z4 and does the softmax itself.",
+            _softmax_twice,
+        ),
+        Mistake(
             "catches nothing",
-            "It calls every start sound: is the loss compared with ln c?",
+            "It calls every start sound. Which function draws the start under test? Is its loss compared with ln c?",
             lambda *args: False,
         ),
         Mistake(
@@ -700,6 +795,27 @@ CATCHES_BAD_START = Exercise(
             "the loss instead of a verdict",
             "That is the loss; what is asked for is whether it lies too far from ln c.",
             lambda *args: _gap(*args) + np.log(args[1][-1]),
+        ),
+        Mistake(
+            "classes counted in the labels",
+            "A batch may lack a class: where does it stand how many scores the net gives?",
+            _with_classes(lambda sizes, y: int(y.max()) + 1),
+        ),
+        Mistake(
+            "draws several starts",
+            "One start is under test: how often is it drawn?",
+            _mean_of_five,
+        ),
+        Mistake(
+            "another border",
+            "It errs near the border: a start is bad when its loss is more than half a nat away from ln c, on either "
+            "side.",
+            matches=_near_the_border,
+        ),
+        Mistake(
+            "a fixed number of classes",
+            "This net need not have ten classes: where do you find c?",
+            matches=_fixed_classes,
         ),
     ),
     computation="elementwise",
@@ -726,10 +842,17 @@ def _draw_known_path(rng: np.random.Generator) -> tuple[Any, ...]:
     return x, y, (n, 11, 8, c), rate, m, epochs, Rng(int(rng.integers(2**31)))
 
 
+def _draw_short(rng: np.random.Generator) -> tuple[Any, ...]:
+    """Draw two short epochs, with a last batch that is smaller than the others."""
+    n, c, m = 7, 4, int(rng.integers(21, 24))
+    x, y = _two_sided(rng, m, c, _axes(rng, n, c))
+    return x, y, (n, 11, 8, c), float(rng.uniform(0.1, 0.5)), 6, 2, Rng(int(rng.integers(2**31)))
+
+
 def _draw_training(rng: np.random.Generator, ordered: bool) -> Case:
     n, c = 5, 3
     axes = _axes(rng, n, c)
-    x, y = _two_sided(rng, 300 if ordered else 96, c, axes)
+    x, y = _two_sided(rng, 300 if ordered else 99, c, axes)
     if ordered:
         order = np.argsort(y, kind="stable")
         x, y = x[order], y[order]
@@ -795,8 +918,15 @@ def _train_oracle(x: Array, y: Array, sizes: Any, rate: float, batch: int, epoch
     return params, losses
 
 
-def _loss_of(x: Array, targets: Array, params: Params) -> float:
-    return float(-(targets * _log_probs(_forward_with("")(x, params)["z4"])).sum() / len(x))
+def _loss_of(x: Array, targets: Array, params: Params, twice: bool = False) -> float:
+    scores = _forward_with("")(x, params)["a4" if twice else "z4"]
+    return float(-(targets * _log_probs(scores)).sum() / len(x))
+
+
+def _of_mini_batches(value: Any, case: Case) -> bool:
+    """Say whether the form is right where the samples make several batches."""
+    features, _, _, _, batch, _, _ = case.args
+    return len(features) > batch and bool(_trained(value, case))
 
 
 def _train_with(slip: str) -> Callable[..., Any]:
@@ -805,17 +935,20 @@ def _train_with(slip: str) -> Callable[..., Any]:
     def train(x: Array, y: Array, sizes: Any, rate: float, batch: int, epochs: int, rng: Any) -> Any:
         targets = np.eye(sizes[-1])[y]
         params = _init_with({"wide": "0.3", "zero": "zero"}.get(slip, ""))(sizes, rng)
-        losses = []
+        losses: list[float] = []
+        order = np.arange(len(x))
         moves = {"no biases": "w", "last layer": "3"}.get(slip, "")
         for epoch in range(1 if slip == "one epoch" else epochs):
-            if slip == "one order" and epoch:
-                pass
-            else:
-                order = np.arange(len(x)) if slip == "never shuffled" else rng.permutation(len(x))
-            for start in range(0, len(x), batch):
+            if slip == "same state":
+                rng = np.random.default_rng(0)
+            if not (slip == "one order" and epoch):
+                fresh = np.arange(len(x)) if slip == "never shuffled" else rng.permutation(len(x))
+                order = order[fresh] if slip == "shuffled again" else fresh
+            for start in range(0, len(x) // batch * batch if slip == "rest left out" else len(x), batch):
                 chosen = order[start : start + batch]
                 here, due = x[chosen], targets[chosen]
-                losses.append(_loss_of(here, due, params))
+                divisor = {"loss sum": 1.0, "full batch": float(batch)}.get(slip, float(len(here)))
+                losses.append(_loss_of(here, due, params, twice=slip == "a4") * len(here) / divisor)
                 grads = _backward_with("no 1/m" if slip == "sum" else "")(here, due, params, _steps_of(here, params))
                 step = {"up": -rate, "still": 0.0, "no rate": 1.0}.get(slip, rate)
                 params = {
@@ -841,6 +974,7 @@ TRAIN_CLASSIFIER = Exercise(
     "train_classifier",
     groups=(
         Group("one big batch, where every step is known", _draw_known_path, weight=2),
+        Group("two epochs of mini-batches, step by step", _draw_short, weight=2),
         Group(
             "mini-batches, judged on new samples",
             lambda rng: _draw_training(rng, ordered=False),
@@ -906,6 +1040,41 @@ TRAIN_CLASSIFIER = Exercise(
             _train_with("never shuffled"),
         ),
         Mistake(
+            "one order",
+            "Every epoch is shuffled anew: where is the order drawn?",
+            _train_with("one order"),
+        ),
+        Mistake(
+            "the same random state in every epoch",
+            "Every epoch is shuffled anew, by the `rng` that came in: does each epoch start from the same state?",
+            _train_with("same state"),
+        ),
+        Mistake(
+            "shuffled samples shuffled again",
+            "The order of each epoch picks from the samples as they came, not from those of the epoch before.",
+            _train_with("shuffled again"),
+        ),
+        Mistake(
+            "last batch left out",
+            "Samples left over make one more, smaller batch: is it trained on as well?",
+            _train_with("rest left out"),
+        ),
+        Mistake(
+            "last loss divided by a full batch",
+            "The last batch may be smaller: over how many samples does its mean run?",
+            _train_with("full batch"),
+        ),
+        Mistake(
+            "summed losses",
+            "The training is right, and its losses are sums: the loss of a batch is a mean.",
+            _train_with("loss sum"),
+        ),
+        Mistake(
+            "losses from the probabilities",
+            "The training is right, its losses are not: the mean loss is taken from the logits, not from a4.",
+            _train_with("a4"),
+        ),
+        Mistake(
             "starts from zero",
             "Started from zero, all neurons of a layer stay equal for ever: which function draws the start?",
             _train_with("zero"),
@@ -929,6 +1098,12 @@ TRAIN_CLASSIFIER = Exercise(
             "losses not returned",
             "Two things are asked for: the parameters and the losses.",
             _train_with("no losses"),
+        ),
+        Mistake(
+            "other steps",
+            "One big batch goes right. With several, the check follows every step: an order from `rng.permutation` "
+            "at the start of each epoch, then a loss and an update for each batch.",
+            matches=_of_mini_batches,
         ),
     ),
 )
@@ -1124,13 +1299,16 @@ def _epochs_with(slip: str) -> Callable[..., list[Any]]:
     def give(x: Array, y: Array, size: int, epochs: int, rng: np.random.Generator) -> list[Any]:
         m = len(x)
         items: list[Any] = []
-        total = m // size if slip in ("published", "floor") else m // size + 1 if slip == "plus one" else -(-m // size)
+        up = -(-m // size)
+        total = {"published": m // size, "floor": m // size, "floor and stop": m // size}.get(slip, up)
+        total = m // size + 1 if slip in ("plus one", "plus an empty one") else total
         unshuffled = slip in ("published", "never shuffled")
         once = rng.permutation(m) if slip == "one order" else np.arange(m)
-        end = m // size * size if slip == "rest left out" else m
+        end = m // size * size if slip in ("rest left out", "floor and stop") else m
+        end = m // size * size + 1 if slip == "plus an empty one" else end
         for _ in range(1 if slip == "one epoch" else epochs):
             order = once if unshuffled or slip == "one order" else rng.permutation(m)
-            own = np.arange(m) if slip == "labels stay" else order
+            own = np.arange(m) if slip == "labels stay" else rng.permutation(m) if slip == "two orders" else order
             for number, start in enumerate(range(0, end, size), start=0 if slip == "from 0" else 1):
                 part = slice(start, start + size)
                 told = len(items) + 1 if slip == "runs on" else number
@@ -1198,6 +1376,16 @@ MENDED_EPOCHS = Exercise(
             _epochs_with("plus one"),
         ),
         Mistake(
+            "rounded down, and stopped there",
+            "Samples left over make one more batch.",
+            _epochs_with("floor and stop"),
+        ),
+        Mistake(
+            "an empty batch at the end",
+            "And if nothing is left over?",
+            _epochs_with("plus an empty one"),
+        ),
+        Mistake(
             "shuffled once for all epochs",
             "Every epoch gets an order of its own: where is the order drawn?",
             _epochs_with("one order"),
@@ -1211,6 +1399,11 @@ MENDED_EPOCHS = Exercise(
             "labels not shuffled along",
             "A sample and its label must travel together: are both picked by the same order?",
             _epochs_with("labels stay"),
+        ),
+        Mistake(
+            "an order of their own for the labels",
+            "An image must keep its label: how many orders are drawn in an epoch?",
+            _epochs_with("two orders"),
         ),
         Mistake(
             "batches counted from 0",
@@ -1291,6 +1484,11 @@ MENDED_NLL = Exercise(
             "infinite for a confident wrong answer",
             "A confident wrong answer now costs infinity: take the logarithm on paper, before anything is rounded.",
             lambda z, t: -np.log((t * _softmax_of(z)).sum(axis=1)).mean(),
+        ),
+        Mistake(
+            "softmax twice",
+            "These are logits already: one softmax is enough.",
+            lambda z, t: -(t * _log_probs(_softmax_of(z))).sum() / len(z),
         ),
         Mistake(
             "sum instead of mean",

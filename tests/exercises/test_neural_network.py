@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from course_utils.exercises.neural_network import CATCHES_BAD_START, SOUND, UNSOUND
+from course_utils.exercises.neural_network import CATCHES_BAD_START, SLIGHT, SOUND, UNSOUND
 from course_utils.judging import Given, load_exercises
 from course_utils.judging.exercise import Case, Exercise
 from course_utils.judging.exercise import realise as realised
@@ -54,7 +54,9 @@ def test_no_start_lies_near_the_border(group: Any) -> None:
         given = case.args[0]
         assert isinstance(given, Given)
         loss, guess = _first_loss(case)
-        if given.name.split(".")[1] in SOUND:
+        if given.name.split(".")[1] == SLIGHT:
+            assert 0.34 < abs(loss - guess) < 0.46 or 0.64 < abs(loss - guess) < 0.76
+        elif given.name.split(".")[1] in SOUND:
             assert abs(loss - guess) < 0.3
         else:
             assert given.name.split(".")[1] in UNSOUND

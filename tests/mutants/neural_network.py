@@ -18,6 +18,7 @@ PARTLY, WRONG_, RAISED = Outcome.PARTLY, Outcome.WRONG, Outcome.RAISED
 OTHER_WAY = "drawn in another way"
 EVAL = "differs between training and evaluation"
 SMALL = "a small constant inside the logarithm"
+BORDER, FIXED, NOTHING = "another border", "a fixed number of classes", "catches nothing"
 
 
 def _single(answer: Any) -> Any:
@@ -82,6 +83,11 @@ def _init_last_first(sizes: Any, rng: np.random.Generator) -> dict[str, Any]:
         params[f"w{layer}"] = rng.normal(size=(sizes[layer - 1], sizes[layer])) * gain / np.sqrt(sizes[layer - 1])
         params[f"b{layer}"] = np.zeros(sizes[layer])
     return params
+
+
+def _init_small_biases(sizes: Any, rng: np.random.Generator) -> dict[str, Any]:
+    params = known.init_layers(sizes, rng)
+    return {name: value if name[0] == "w" else rng.normal(size=value.shape) / 100 for name, value in params.items()}
 
 
 def _init_own_state(sizes: Any, rng: np.random.Generator) -> dict[str, Any]:
@@ -265,6 +271,14 @@ def _catches_by_one_hot(start: Any, sizes: Any, x: Array, y: Array, rng: np.rand
     return np.abs(loss + np.log(1 / sizes[3])) > 1 / 2
 
 
+def _catches_by(verdict: Callable[[float, int], Any]) -> Any:
+    def catches(start: Any, sizes: Any, x: Array, y: Array, rng: np.random.Generator) -> bool:
+        loss = known.mean_cross_entropy(known.forward_three_layers(x, start(sizes, rng))["z4"], y)
+        return bool(verdict(loss - np.log(sizes[-1]), sizes[-1]))
+
+    return catches
+
+
 def _catches_by_accuracy(start: Any, sizes: Any, x: Array, y: Array, rng: np.random.Generator) -> bool:
     predicted = known.forward_three_layers(x, start(sizes, rng))["a4"].argmax(axis=1)
     return bool((predicted == y).mean() < 1.1)
@@ -284,9 +298,9 @@ def _train_written_out(x: Array, y: Array, sizes: Any, rate: float, size: int, e
     losses = []
     for _ in range(epochs):
         order = rng.permutation(len(x))
-        x, y = x[order], y[order]
+        mixed, answers = x[order], y[order]
         for start in range(0, len(x), size):
-            batch, labels = x[start : start + size], y[start : start + size]
+            batch, labels = mixed[start : start + size], answers[start : start + size]
             steps = known.forward_three_layers(batch, params)
             losses.append(known.mean_cross_entropy(steps["z4"], labels))
             grads = known.backward_three_layers(batch, known.one_hot(labels, sizes[3]), params, steps)
@@ -320,6 +334,22 @@ def _train_other(start: Any = known.init_layers, factor: float = 1.0) -> Any:
         return params, losses
 
     return train
+
+
+def _train_own_state(x: Array, y: Array, sizes: Any, rate: float, size: int, epochs: int, rng: Any) -> Any:
+    params, losses = known.init_layers(sizes, rng), []
+    for _ in range(epochs):
+        for batch, targets in known.minibatches(x, known.one_hot(y, sizes[-1]), size, np.random.default_rng(7)):
+            steps = known.forward_three_layers(batch, params)
+            losses.append(known.mended_nll(steps["z4"], targets))
+            params = known.apply_update(params, known.backward_three_layers(batch, targets, params, steps), rate)
+    return params, losses
+
+
+def _train_made_up(x: Array, y: Array, sizes: Any, rate: float, size: int, epochs: int, rng: Any) -> Any:
+    """Tell a loss that always falls, where nobody can check it by one batch."""
+    params, losses = known.train_classifier(x, y, sizes, rate, size, epochs, rng)
+    return params, losses if size >= len(x) else list(np.linspace(losses[0], losses[-1], len(losses)))
 
 
 def _train_no_hidden_layer(x: Array, y: Array, sizes: Any, rate: float, size: int, epochs: int, rng: Any) -> Any:
@@ -517,6 +547,7 @@ WRONG: dict[str, list[Wrong]] = {
         Wrong("last layer first", _init_last_first, NOT_YET, OTHER_WAY),
         Wrong("its own random state", _init_own_state, NOT_YET, OTHER_WAY),
         Wrong("the global random state", _init_global_state, NOT_YET, tells="two answers"),
+        Wrong("biases drawn small", _init_small_biases, NOT_YET, "biases not zero"),
         Wrong("biases as rows", _changed(known.init_layers, b2=lambda b: b[None]), NOT_YET, tells="axes of length 1"),
         Wrong("factor in the last layer only", _init_last_gain, NOT_YET, "no factor for the sigmoid"),
         Wrong("one bias forgotten", _without(known.init_layers, "b3"), NOT_YET, tells="the entry `b3` is missing"),
@@ -607,7 +638,14 @@ WRONG: dict[str, list[Wrong]] = {
     ],
     "catches_bad_start": [
         Wrong("looks at the accuracy", _catches_by_accuracy, NOT_YET, "catches everything"),
-        Wrong("logarithm of the number of features", _catches_by_features, NOT_YET, "catches everything"),
+        Wrong("logarithm of the number of features", _catches_by_features, NOT_YET, "a fixed number of classes"),
+        Wrong("logarithm of ten", _catches_by(lambda gap, c: abs(gap + np.log(c / 10)) > 0.5), NOT_YET, FIXED),
+        Wrong("border at 0.3", _catches_by(lambda gap, c: abs(gap) > 0.3), PARTLY, BORDER),
+        Wrong("border at 1", _catches_by(lambda gap, c: abs(gap) > 1), PARTLY, BORDER),
+        Wrong("half of ln c", _catches_by(lambda gap, c: abs(gap) > np.log(c) / 2), PARTLY, BORDER),
+        Wrong(
+            "a start of its own", lambda _, *rest: known.catches_bad_start(known.init_layers, *rest), PARTLY, NOTHING
+        ),
         Wrong("a word", lambda *args: "bad", WRONG_, tells="it is a str"),
         Wrong(
             "calls the start without the sizes",
@@ -617,6 +655,8 @@ WRONG: dict[str, list[Wrong]] = {
         ),
     ],
     "train_classifier": [
+        Wrong("a random state of its own", _train_own_state, PARTLY, "other steps"),
+        Wrong("losses made up", _train_made_up, PARTLY, "other steps"),
         Wrong("biases drawn", _train_other(lambda s, r: _start_with_biases(s, r)), NOT_YET, tells="differ"),
         Wrong("steps far too short", _train_other(factor=1e-3), NOT_YET, tells="differ"),
         Wrong("first layer only comes back", _train_no_hidden_layer, WRONG_, tells="missing"),
@@ -686,7 +726,6 @@ WRONG: dict[str, list[Wrong]] = {
         ),
         Wrong("what is no number replaced", _nll_replaced, PARTLY, "infinite for a confident wrong answer"),
         Wrong("logarithm to base 2", lambda z, t: known.mended_nll(z, t) / np.log(2), WRONG_, tells="differs"),
-        Wrong("softmax twice", lambda z, t: known.mended_nll(known.softmax(z), t), WRONG_, tells="differs"),
         Wrong("changes the targets", lambda z, t: _targets_in_place(z, t), WRONG_, tells="changes argument 2 in place"),
     ],
 }
