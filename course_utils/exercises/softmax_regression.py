@@ -6,6 +6,7 @@ and the numbers of samples, features and classes always differ, so that a swappe
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -106,6 +107,11 @@ ONE_HOT = Exercise(
             lambda y, c: 1 - np.eye(c)[y],
         ),
         Mistake(
+            "ones in all rows",
+            "A colon means all rows: which row goes with each label?",
+            lambda y, c: np.tile(np.isin(np.arange(c), y).astype(float), (len(y), 1)),
+        ),
+        Mistake(
             "classes in rows",
             "Each sample gets a row of its own, and each class a column.",
             lambda y, c: np.eye(c)[y].T,
@@ -184,6 +190,11 @@ SOFTMAX = Exercise(
             lambda z: np.exp(z - z.max()) / np.exp(z - z.max()).sum(axis=1, keepdims=True),
         ),
         Mistake(
+            "cuts the scores off",
+            "Cutting scores off changes their differences: what can you do to a row that leaves them as they are?",
+            matches=lambda value, case: _cut_off(value, *case.args),
+        ),
+        Mistake(
             "divides by the sum without exponentials",
             "Scores can be negative: what makes each of them positive first?",
             lambda z: z / z.sum(axis=1, keepdims=True),
@@ -205,6 +216,14 @@ SOFTMAX = Exercise(
         ),
     ),
 )
+
+
+def _cut_off(value: Any, z: Array) -> bool:
+    """Say whether the scores were cut off at some common bound, above or on both sides."""
+    bounds = (10, 20, 30, 50, 88, 100, 200, 250, 300, 400, 500, 600, 700, 705, 707, 708, 709)
+    rows = [np.exp(low) for bound in bounds for low in (np.clip(z, -bound, bound), np.minimum(z, bound))]
+    return any(all_close(value, powers / powers.sum(axis=1, keepdims=True)) for powers in rows)
+
 
 # --- catches_unstable_softmax ---------------------------------------------------------------------
 
@@ -256,6 +275,8 @@ def _sums_differ(implementation: Any) -> bool:
         return not all(np.allclose(implementation(z).sum(axis=1), 100) for z in _TROUBLE)
 
 
+TOO_MUCH = "Too much passes: compare the single numbers with shares of your own, on rows of several kinds."
+
 CATCHES_UNSTABLE_SOFTMAX = Exercise(
     "catches_unstable_softmax",
     groups=(
@@ -269,7 +290,7 @@ CATCHES_UNSTABLE_SOFTMAX = Exercise(
             "some wrong implementation is caught",
             lambda ask, one: any(ask(_given(name)) for name in WRONG_ONES.values()),
             groups=("right implementations",),
-            hint="Too much passes: what must hold for the shares of each row, whoever computes them?",
+            hint=TOO_MUCH,
         ),
         Law(
             "no right implementation is accused",
@@ -302,7 +323,7 @@ CATCHES_UNSTABLE_SOFTMAX = Exercise(
         ),
         Mistake(
             "lets everything pass",
-            "Too much passes: what must hold for the shares of each row, whoever computes them?",
+            TOO_MUCH,
             matches=lambda value, case: value is False,
         ),
         Mistake(
@@ -331,6 +352,20 @@ def _slip_of_a(slip: Any) -> Any:
     return lambda z: slip(_softmax_of(z, axis=0))
 
 
+MEASURED = "These slopes are measured, so their last digits are off; formulas 3-61 and 3-62 give them exactly."
+
+
+def _close_to_the_jacobian(value: Any, z: Array) -> bool:
+    a = _softmax_of(z, axis=0)
+    return np.shape(value) == (len(a), len(a)) and bool(np.all(np.abs(value - np.diag(a) + np.outer(a, a)) < 3e-7))
+
+
+def _without_pairs(value: Any, z: Array) -> bool:
+    a = _softmax_of(z, axis=0)
+    products = (a * a, a @ a, (a * a)[:, None])
+    return any(all_close(value, np.diag(a) - product) for product in products)
+
+
 SOFTMAX_JACOBIAN = Exercise(
     "softmax_jacobian",
     groups=(
@@ -340,11 +375,17 @@ SOFTMAX_JACOBIAN = Exercise(
     oracle=_jacobian_oracle,
     laws=(
         Law(
-            "each row of the Jacobian sums to 0",
+            "each row of the Jacobian sums to 0, to the last digits",
             lambda ask, z: all_close(np.sum(ask(z), axis=1), np.zeros(len(z))),
+            hint=MEASURED,  # only what the oracle lets through comes this far
         ),
     ),
     mistakes=(
+        Mistake(
+            "measured",
+            MEASURED,
+            matches=lambda value, case: _close_to_the_jacobian(value, *case.args),
+        ),
         Mistake(
             "diagonal only",
             "Raising one score lowers the other probabilities too: what stands off the diagonal?",
@@ -376,6 +417,11 @@ SOFTMAX_JACOBIAN = Exercise(
             _slip_of_a(lambda a: np.eye(len(a)) - a),
         ),
         Mistake(
+            "products of entries instead of all pairs",
+            "Entry by entry gives c numbers and a product of sums one; all pairs need an outer product.",
+            matches=lambda value, case: _without_pairs(value, *case.args),
+        ),
+        Mistake(
             "vector instead of matrix",
             "There is one slope for each pair of a probability and a score, so how many are there?",
             _slip_of_a(lambda a: a * (1 - a)),
@@ -391,6 +437,28 @@ def _far_apart(rng: np.random.Generator) -> tuple[Array]:
     m, c = _sizes(rng)
     levels = np.minimum(np.arange(c), c - 2) * 900.0
     return (rng.normal(size=(m, c)) + rng.permuted(np.tile(levels, (m, 1)), axis=1),)
+
+
+SMALL_CONSTANT = (
+    "A constant added to avoid log(0) caps the loss: a confident wrong answer should cost its full price. "
+    "Log-probabilities need no such constant."
+)
+CONSTANTS = (float(np.finfo(float).eps), float(np.finfo(float).tiny), *(10.0**-power for power in range(3, 31)), 1e-300)
+
+
+def _floored_by(tiny: float, a: Array) -> tuple[Array, ...]:
+    return a + tiny, np.maximum(a, tiny), np.clip(a, tiny, 1 - tiny)
+
+
+def _floored_logs(value: Any, z: Array) -> bool:
+    """Say whether a constant was added to the probabilities, or bounds them."""
+    a = _softmax_of(z)
+    return any(all_close(value, np.log(kept)) for tiny in CONSTANTS for kept in _floored_by(tiny, a))
+
+
+def _one_sum(value: Any, z: Array) -> bool:
+    shifts = (z.max(axis=1, keepdims=True), z.max(), 0.0)
+    return any(all_close(value, z - shift - np.log(np.exp(z - shift).sum())) for shift in shifts)
 
 
 LOG_SOFTMAX = Exercise(
@@ -424,6 +492,25 @@ LOG_SOFTMAX = Exercise(
             "shifts by the maximum of the batch",
             "A row far below the largest score of the batch vanishes entirely: whose maximum should it subtract?",
             lambda z: z - z.max() - np.log(np.exp(z - z.max()).sum(axis=1, keepdims=True)),
+        ),
+        Mistake(
+            "a small constant inside the logarithm",
+            SMALL_CONSTANT,
+            matches=lambda value, case: _floored_logs(value, *case.args),
+        ),
+        Mistake(
+            "one sum for the whole batch",
+            "Each row has a total of its own: keep one sum a row.",
+            matches=lambda value, case: _one_sum(value, *case.args),
+        ),
+        Mistake(
+            "plus instead of minus",
+            "The logarithm of a fraction is a difference: which sign comes before the second logarithm?",
+            lambda z: (
+                z
+                - z.max(axis=1, keepdims=True)
+                + np.log(np.exp(z - z.max(axis=1, keepdims=True)).sum(axis=1, keepdims=True))
+            ),
         ),
         Mistake(
             "shifted in one place only",
@@ -539,6 +626,11 @@ MEAN_CROSS_ENTROPY = Exercise(
             lambda z, y: -_log_probs(z).max(axis=1).mean(),
         ),
         Mistake(
+            "picks whole rows or columns",
+            "Pick one entry a row: a row number and a class number together.",
+            matches=lambda value, case: _picked_too_much(value, *case.args),
+        ),
+        Mistake(
             "probability without logarithm",
             "Cross-entropy takes the logarithm of the probability of the true class.",
             lambda z, y: -_picked(_softmax_of(z), y).mean(),
@@ -551,23 +643,23 @@ MEAN_CROSS_ENTROPY = Exercise(
         ),
         Mistake(
             "a small constant inside the logarithm",
-            "A constant added to avoid log(0) caps the loss: a confident wrong answer should cost its full price. "
-            "Log-probabilities need no such constant.",
+            SMALL_CONSTANT,
             matches=lambda value, case: _floored(value, *case.args),
         ),
     ),
 )
 
 
+def _picked_too_much(value: Any, z: Array, y: Array) -> bool:
+    log_probs = _log_probs(z)
+    several = [log_probs[:, y]] + ([log_probs[y]] if y.max() < len(z) else [])
+    return any(all_close(value, -found) for part in several for found in (part.mean(), part.sum() / len(z), part))
+
+
 def _floored(value: Any, z: Array, y: Array) -> bool:
     """Say whether a constant was added to the probabilities, or bounds them."""
     a = _picked(_softmax_of(z), y)
-    constants = (np.finfo(float).eps, np.finfo(float).tiny, *(10.0**-power for power in range(3, 31)), 1e-300)
-    return any(
-        all_close(value, -np.log(bounded).mean())
-        for tiny in constants
-        for bounded in (a + tiny, np.maximum(a, tiny), np.clip(a, tiny, 1 - tiny))
-    )
+    return any(all_close(value, -np.log(kept).mean()) for tiny in CONSTANTS for kept in _floored_by(tiny, a))
 
 
 # --- softmax_ce_delta: a bug hunt ----------------------------------------------------------------
@@ -767,6 +859,13 @@ MINIBATCHES = Exercise(
             _whole_batches,
         ),
         Mistake(
+            "an empty last batch",
+            "The last batch is empty when the batch size divides evenly: how many batches are there then?",
+            lambda x, y, size, rng: (
+                _batches(x, y, size, rng.permutation(len(x))) + [(x[:0], y[:0])] * (len(x) % size == 0)
+            ),
+        ),
+        Mistake(
             "labels not shuffled along",
             "A sample and its label must travel together: are both picked by the same order?",
             lambda x, y, size, rng: _batches(x, y, size, rng.permutation(len(x)), np.arange(len(x))),
@@ -863,6 +962,8 @@ def _step_with(slip: str) -> Any:
         grad_bias = delta.mean(axis=0) if slip == "bias mean" else delta.sum(axis=0) * scale
         if slip == "bias total":
             grad_bias = delta.sum()
+        if slip == "bias axis":
+            grad_bias = delta.sum(axis=1)
         grad_weights = (delta.T @ x if slip == "transposed" else x.T @ delta) * scale
         return {
             "logits": logits,
@@ -938,6 +1039,11 @@ SOFTMAX_STEP = Exercise(
             "There is one bias for each class, so add up over the samples only.",
             _step_with("bias total"),
         ),
+        Mistake(
+            "bias gradient added up over the classes",
+            "One number for each class: over what do you add?",
+            _step_with("bias axis"),
+        ),
     ),
 )
 
@@ -953,6 +1059,13 @@ def _draw_known_path(rng: np.random.Generator) -> tuple[Any, ...]:
     m, n, c = 14, 5, 3
     x, y = _clouds(rng, m, n, c, rng.normal(scale=1.5, size=(c, n)))
     return x, y, c, float(rng.uniform(0.1, 0.5)), m, int(rng.integers(4, 8)), Rng(int(rng.integers(2**31)))
+
+
+def _draw_equal_samples(rng: np.random.Generator) -> tuple[Any, ...]:
+    """Copies of one sample, so that every order gives the same batches; the last batch holds one of them."""
+    m, n, c = 7, 5, 4
+    x, y = np.tile(rng.normal(size=n), (m, 1)), np.full(m, rng.integers(c))
+    return x, y, c, float(rng.uniform(0.1, 0.5)), 3, 2, Rng(int(rng.integers(2**31)))
 
 
 def _draw_training(rng: np.random.Generator, sort: bool) -> Case:
@@ -971,10 +1084,19 @@ def _draw_training(rng: np.random.Generator, sort: bool) -> Case:
     )
 
 
+def _batches_due(case: Case) -> int:
+    features, *_, batch, _, _ = case.args
+    return -(-len(features) // batch)
+
+
+def _losses_due(case: Case) -> int:
+    return int(_batches_due(case) * case.args[5])
+
+
 def _trained(value: Any, case: Case) -> tuple[Array, Array, Array]:
     """Return weights, bias and losses, or raise with what is wrong with their form."""
-    features, _, classes, _, batch, epochs, _ = case.args
-    batches = -(-len(features) // batch)
+    features, _, classes, _, _, epochs, _ = case.args
+    batches = _batches_due(case)
     due = {"weights": (features.shape[1], classes), "bias": (classes,), "losses": (epochs * batches,)}
     if not isinstance(value, list | tuple) or len(value) != len(due):
         raise ValueError("three things are due: weights, bias and losses.")
@@ -986,7 +1108,30 @@ def _trained(value: Any, case: Case) -> tuple[Array, Array, Array]:
     weights, bias, losses = (np.asarray(part, dtype=float) for part in found)
     if not np.isclose(losses[0], np.log(classes), rtol=1e-3):
         raise ValueError("with weights of zero, and measured before the first update, the first loss is ln c.")
+    if batches > 1:
+        _demand_own_batches(weights, losses, case)
     return weights, bias, losses
+
+
+def _demand_own_batches(weights: Array, losses: Array, case: Case) -> None:
+    """Raise when the steps or the losses come from the whole set, or every epoch has the same batches."""
+    features, labels, classes, rate, _, epochs, rng = case.args
+    if not (np.diff(losses) > 0).any():
+        raise ValueError("the losses never rise, as those of the whole set do; each step uses its own batch.")
+    # Batches differ: measured, neighbouring losses lie 0.22 of their mean apart or more, those of the whole set 0.05.
+    late = losses[len(losses) // 2 :]
+    if np.abs(np.diff(late)).mean() < 0.1 * late.mean():
+        raise ValueError(
+            "the losses hardly differ from step to step, as those of the whole set do; each is due for its own batch."
+        )
+    by_the_whole, *_ = _train_with("order")(features, labels, classes, rate, len(features), len(losses), rng)
+    if all_close(weights, by_the_whole, "iterated"):
+        raise ValueError("every step follows the slope of the whole set; each step uses its own batch.")
+    if epochs > 3:
+        # Measured: at least 0.99 for the same batches again, at most 0.2 for new ones.
+        late_epochs = losses.reshape(epochs, -1)[epochs // 2 :]
+        if min(np.corrcoef(one, other)[0, 1] for one, other in pairwise(late_epochs)) > 0.95:
+            raise ValueError("every epoch has the same batches again; shuffle anew with the one `rng` you are given.")
 
 
 def _accuracy(value: Any, case: Case) -> float:
@@ -1035,11 +1180,16 @@ def _train_with(slip: str) -> Any:
         losses = []
         for _ in range(1 if slip == "one epoch" else epochs):
             order = np.arange(len(x)) if slip == "order" else rng.permutation(len(x))
-            for start in range(0, len(x), batch):
+            for start in range(0, len(x) // batch * batch if slip == "left" else len(x), batch):
                 chosen = order[start : start + batch]
                 probs = _softmax_of(x[chosen] @ w + b)
                 losses.append(_loss_at(x[chosen], targets[chosen], w, b))
-                delta = (probs - targets[chosen]) / {"sum": 1, "twice": len(chosen) ** 2}.get(slip, len(chosen))
+                delta = (probs - targets[chosen]) / {
+                    "sum": 1,
+                    "twice": len(chosen) ** 2,
+                    "fixed": batch,
+                    "all": len(x),
+                }.get(slip, len(chosen))
                 step = {"up": -rate, "still": 0.0, "rate": 1.0}.get(slip, rate)
                 w = w - step * (x[chosen].T @ delta)
                 b = b - (0 if slip == "bias" else step) * delta.sum(axis=0)
@@ -1056,6 +1206,11 @@ TRAIN_SOFTMAX = Exercise(
     "train_softmax",
     groups=(
         Group("one big batch, where every step is known", _draw_known_path, weight=2),
+        Group(
+            "equal samples with an uneven last batch, where every step is known",
+            _draw_equal_samples,
+            edge=True,
+        ),
         Group(
             "mini-batches, judged on new samples",
             lambda rng: _draw_training(rng, sort=False),
@@ -1110,7 +1265,8 @@ TRAIN_SOFTMAX = Exercise(
         ),
         Mistake(
             "one epoch only",
-            "One pass is not enough: how often should it go through the data?",
+            "One pass is not enough: how often should it go through the data? Is `minibatches(...)` called anew in "
+            "each epoch? A used-up generator gives nothing.",
             _train_with("one epoch"),
         ),
         Mistake(
@@ -1124,9 +1280,31 @@ TRAIN_SOFTMAX = Exercise(
             _train_with("swapped"),
         ),
         Mistake(
+            "divides by the batch size also in the last batch",
+            "The last batch may be smaller: how many samples does it hold?",
+            _train_with("fixed"),
+        ),
+        Mistake(
+            "divides by the number of all samples",
+            "The slope of a batch is the mean over that batch: is it divided by its samples, or by all there are?",
+            _train_with("all"),
+        ),
+        Mistake(
+            "last samples left out",
+            "The left-over samples are a batch, too.",
+            _train_with("left"),
+        ),
+        Mistake(
+            "not one loss for every batch",
+            "`losses` wants one number for every batch: where is it appended?",
+            matches=lambda value, case: np.ndim(value[2]) == 0 or len(value[2]) != _losses_due(case),
+        ),
+        Mistake(
             "does not start from zero",
             "The first loss is not ln c: with which weights and bias should the training start?",
-            matches=lambda value, case: abs(float(value[2][0]) - np.log(case.args[2])) > 1e-6,
+            matches=lambda value, case: (
+                len(value[2]) == _losses_due(case) and abs(float(value[2][0]) - np.log(case.args[2])) > 1e-6
+            ),
         ),
         Mistake(
             "losses not returned",

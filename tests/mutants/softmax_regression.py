@@ -16,6 +16,7 @@ from tests.mutants.harness import NOT_YET, Wrong
 
 Array = np.ndarray
 PARTLY, WRONG_, RAISED = Outcome.PARTLY, Outcome.WRONG, Outcome.RAISED
+ONE_SUM = "one sum for the whole batch"
 SMALL = "a small constant inside the logarithm"
 EVAL = "scores in training and something else in evaluation"
 
@@ -73,6 +74,8 @@ def _softmax_clipped(logits: Array) -> Array:
 
 _noise = np.random.default_rng(0)
 _seen: list[int] = []
+PAIRS = "products of entries instead of all pairs"
+PICKED = "picks whole rows or columns"
 
 
 def _softmax_remembering(logits: Array) -> Array:
@@ -124,6 +127,11 @@ def _catches_shares(implementation: Any) -> bool:
         return not np.allclose(implementation(_EVERYDAY), known.softmax(_EVERYDAY))
 
 
+def _catches_sums(implementation: Any) -> bool:
+    with np.errstate(all="ignore"):
+        return not np.allclose(implementation(_EVERYDAY).sum(axis=1), 100)
+
+
 def _catches_nan(implementation: Any) -> bool:
     with np.errstate(all="ignore"):
         return bool(np.isnan(implementation(np.vstack([_EVERYDAY * 1000, _TOWER]))).any())
@@ -146,6 +154,26 @@ def _jacobian_differences(logits: Array) -> Array:
     return (moved - base).T / step
 
 
+def _jacobian_measured(h: float) -> Any:
+    """Measure with central differences, as the lesson does."""
+
+    def measure(logits: Array) -> Array:
+        step = h * np.eye(len(logits))
+        return (known.softmax(logits[None] + step) - known.softmax(logits[None] - step)).T / (2 * h)
+
+    return measure
+
+
+def _jacobian_of(product: Any) -> Any:
+    return lambda z: np.diag(a := known.softmax(z[None])[0]) - product(a)
+
+
+def _one_hot_in_every_row(labels: Array, n_classes: int) -> Array:
+    result = np.zeros((len(labels), n_classes))
+    result[:, labels] = 1
+    return result
+
+
 # --- log_softmax ---------------------------------------------------------------------------------
 
 
@@ -155,6 +183,11 @@ def _log_softmax_loop(logits: Array) -> Array:
         top = row.max()
         rows.append(row - (top + np.log(sum(np.exp(score - top) for score in row))))
     return np.stack(rows)
+
+
+def _log_softmax_one_sum(logits: Array) -> Array:
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    return shifted - np.log(np.exp(shifted).sum())
 
 
 # --- mean_cross_entropy --------------------------------------------------------------------------
@@ -242,6 +275,19 @@ class _BatchesAsClass:
 def _new_order_every_batch(features: Array, labels: Array, batch_size: int, rng: np.random.Generator) -> Iterator[Any]:
     for start in range(0, len(features), batch_size):
         chosen = rng.permutation(len(features))[: len(features) - start][:batch_size]
+        yield features[chosen], labels[chosen]
+
+
+def _order_in_the_loop(features: Array, labels: Array, batch_size: int, rng: np.random.Generator) -> Iterator[Any]:
+    for start in range(0, len(features), batch_size):
+        chosen = rng.permutation(len(features))[start : start + batch_size]
+        yield features[chosen], labels[chosen]
+
+
+def _one_batch_too_many(features: Array, labels: Array, batch_size: int, rng: np.random.Generator) -> Iterator[Any]:
+    order = rng.permutation(len(features))
+    for number in range(len(features) // batch_size + 1):
+        chosen = order[number * batch_size : (number + 1) * batch_size]
         yield features[chosen], labels[chosen]
 
 
@@ -377,9 +423,48 @@ def _weights_transposed(*args: Any) -> Any:
     return weights.T, bias, losses
 
 
-def _loss_of_an_epoch(*args: Any) -> Any:
-    weights, bias, losses = known.train_softmax(*args)
-    return weights, bias, losses[:1]
+FEW = "not one loss for every batch"
+
+
+def _losses_cut(cut: Any) -> Any:
+    def train(*args: Any) -> Any:
+        weights, bias, losses = known.train_softmax(*args)
+        return weights, bias, cut(losses, args[5])
+
+    return train
+
+
+def _means(losses: list[float], epochs: int) -> list[float]:
+    return np.reshape(losses, (epochs, -1)).mean(axis=1).tolist()
+
+
+def _used_up(x: Array, y: Array, c: int, rate: float, size: int, epochs: int, rng: Any) -> Any:
+    """Make the generator once, so that from the second epoch on it gives nothing."""
+    weights, bias, losses = np.zeros((x.shape[1], c)), np.zeros(c), []
+    batches = known.minibatches(x, known.one_hot(y, c), size, rng)
+    for _ in range(epochs):
+        for features, targets in batches:
+            step = known.softmax_step(features, targets, weights, bias)
+            losses.append(step["loss"])
+            weights, bias = weights - rate * step["grad_weights"], bias - rate * step["grad_bias"]
+    return weights, bias, losses
+
+
+def _train_by(whole_slope: bool = False, whole_loss: bool = False, fixed: bool = False) -> Any:
+    """Return training that takes the slope or the loss of the whole set, or the same order in each epoch."""
+
+    def train(x: Array, y: Array, c: int, rate: float, size: int, epochs: int, rng: Any) -> Any:
+        weights, bias, losses = np.zeros((x.shape[1], c)), np.zeros(c), []
+        every = known.one_hot(y, c)
+        for _ in range(epochs):
+            for batch in known.minibatches(x, every, size, np.random.default_rng(0) if fixed else rng):
+                own, whole = (known.softmax_step(*data, weights, bias) for data in (batch, (x, every)))
+                losses.append((whole if whole_loss else own)["loss"])
+                step = whole if whole_slope else own
+                weights, bias = weights - rate * step["grad_weights"], bias - rate * step["grad_bias"]
+        return weights, bias, losses
+
+    return train
 
 
 def _whole_data_every_step(x: Array, y: Array, c: int, rate: float, size: int, epochs: int, rng: Any) -> Any:
@@ -573,6 +658,7 @@ RIGHT: dict[str, dict[str, Any]] = {
 
 WRONG: dict[str, list[Wrong]] = {
     "one_hot": [
+        Wrong("a colon for the rows", _one_hot_in_every_row, NOT_YET, "ones in all rows"),
         Wrong("changes the labels", _one_hot_no_init, WRONG_, tells="in place"),
         Wrong("scaled down", lambda y, c: np.eye(c)[y] / 2, WRONG_, tells="factor 1/2 too many"),
         Wrong("fixed number of classes", lambda y, c: np.eye(10)[y], WRONG_, tells="another shape"),
@@ -580,7 +666,7 @@ WRONG: dict[str, list[Wrong]] = {
     ],
     "softmax": [
         Wrong("changes the scores", _softmax_in_place, WRONG_, tells="changes argument 1 in place"),
-        Wrong("clips the scores", _softmax_clipped, PARTLY, tells="scores near 1000"),
+        Wrong("clips the scores", _softmax_clipped, PARTLY, "cuts the scores off", "scores near 1000"),
         Wrong("transposed", lambda z: known.softmax(z).T, WRONG_, tells="transposed"),
         Wrong("picks the largest", lambda z: np.eye(z.shape[1])[z.argmax(axis=1)], WRONG_, tells="differ"),
         Wrong("one row short", lambda z: known.softmax(z)[:-1], WRONG_, tells="another shape"),
@@ -597,11 +683,16 @@ WRONG: dict[str, list[Wrong]] = {
     "catches_unstable_softmax": [
         Wrong("exact equality", _catches_exactly, NOT_YET, "accuses right implementations", "last digits"),
         Wrong("compares with shares", _catches_shares, WRONG_, "accuses right implementations", "in percent"),
+        Wrong("sums on everyday rows", _catches_sums, PARTLY, "lets everything pass", "shares of your own"),
         Wrong("looks for missing numbers", _catches_nan, PARTLY, "lets everything pass", "Too much passes"),
         Wrong("forgets to call", lambda one: one, WRONG_, tells="it is a function"),
         Wrong("a word", lambda one: "wrong", WRONG_, tells="str"),
     ],
     "softmax_jacobian": [
+        Wrong("measured as in the lesson", _jacobian_measured(1e-6), NOT_YET, tells="These slopes are measured"),
+        Wrong("measured with longer steps", _jacobian_measured(1e-3), NOT_YET, "measured", "These slopes are measured"),
+        Wrong("a * a", _jacobian_of(lambda a: a * a), WRONG_, PAIRS),
+        Wrong("a @ a.T", _jacobian_of(lambda a: a @ a.T), WRONG_, PAIRS),
         Wrong("coarse differences", _jacobian_differences, WRONG_, tells="differ"),
         Wrong("twice", lambda z: 2 * known.softmax_jacobian(z), WRONG_, tells="twice what it should be"),
         Wrong("the softmax itself", lambda z: known.softmax(z[None])[0], WRONG_, tells="another shape"),
@@ -619,11 +710,14 @@ WRONG: dict[str, list[Wrong]] = {
             WRONG_,
             tells="the same factor, about 1.44",
         ),
-        Wrong("a small constant inside", lambda z: np.log(known.softmax(z) + 1e-12), PARTLY, tells="scores far apart"),
-        Wrong("sums over the batch", lambda z: z - np.log(np.exp(z - z.max()).sum()) - z.max(), WRONG_, tells="differ"),
+        Wrong("a small constant inside", lambda z: np.log(known.softmax(z) + 1e-12), PARTLY, SMALL, "far apart"),
+        Wrong("sums over the batch", lambda z: z - np.log(np.exp(z - z.max()).sum()) - z.max(), WRONG_, ONE_SUM),
+        Wrong("sums without an axis", _log_softmax_one_sum, WRONG_, ONE_SUM),
         Wrong("changes the scores", lambda z: _log_in_place(z), WRONG_, tells="changes argument 1 in place"),
     ],
     "mean_cross_entropy": [
+        Wrong("all rows", lambda z, y: -known.log_softmax(z)[:, y].mean(), NOT_YET, PICKED),
+        Wrong("whole rows", lambda z, y: -known.log_softmax(z)[y].mean(), NOT_YET, PICKED),
         Wrong("floor of 1e-12", _cross_entropy_floor(1e-12, add=False), PARTLY, SMALL),
         Wrong("plus 1e-7", _cross_entropy_floor(1e-7, add=True), NOT_YET, SMALL),
         Wrong("plus 1e-15", _cross_entropy_floor(1e-15, add=True), PARTLY, SMALL),
@@ -650,6 +744,8 @@ WRONG: dict[str, list[Wrong]] = {
         Wrong("transposed", lambda p: known.joint_probabilities(p).T, WRONG_, tells="transposed"),
     ],
     "minibatches": [
+        Wrong("the order drawn inside the loop", _order_in_the_loop, NOT_YET, "shuffled anew for every batch"),
+        Wrong("one batch too many", _one_batch_too_many, PARTLY, "an empty last batch"),
         Wrong("a new order for every batch", _new_order_every_batch, NOT_YET, "shuffled anew for every batch"),
         Wrong("its own random state", _own_random_state, NOT_YET, "shuffled in another way"),
         Wrong("the order backwards", _order_backwards, NOT_YET, "shuffled in another way"),
@@ -680,7 +776,19 @@ WRONG: dict[str, list[Wrong]] = {
     "train_softmax": [
         Wrong("random start", _random_start, NOT_YET, "does not start from zero"),
         Wrong("weights transposed", _weights_transposed, WRONG_, tells="transposed"),
-        Wrong("first loss only", _loss_of_an_epoch, WRONG_, tells="things are due"),
+        Wrong("first loss only", _losses_cut(lambda losses, _: losses[:1]), WRONG_, FEW),
+        Wrong("mean loss of an epoch", _losses_cut(_means), PARTLY, FEW),
+        Wrong("last loss", _losses_cut(lambda losses, _: losses[-1]), WRONG_, FEW),
+        Wrong("one generator for all epochs", _used_up, NOT_YET, "one epoch only", "used-up generator"),
+        Wrong("slope of the whole set", _train_by(whole_slope=True), PARTLY, tells="slope of the whole set"),
+        Wrong(
+            "slope and loss of the whole set",
+            _train_by(whole_slope=True, whole_loss=True),
+            PARTLY,
+            tells="losses never rise",
+        ),
+        Wrong("loss of the whole set", _train_by(whole_loss=True), PARTLY, tells="hardly differ from step to step"),
+        Wrong("a fixed order", _train_by(fixed=True), PARTLY, tells="the same batches again"),
         Wrong("a number", lambda *args: 0.95, WRONG_, tells="weights, bias, losses"),
         Wrong("hardly moves", _whole_data_every_step, NOT_YET, tells="differ"),
     ],
