@@ -46,9 +46,25 @@ def test_softmax_regression_reaches_the_ledgers_accuracy(printed: str) -> None:
 
 
 def test_training_by_hand_and_by_pytorch_agree(printed: str) -> None:
-    difference = re.search(r"largest difference of a weight: (\S+)", printed)
-    assert difference
-    assert float(difference[1]) < 1e-12
+    for name in ("weight", "bias", "loss"):
+        difference = re.search(rf"largest difference of a {name}: (\S+)", printed)
+        assert difference
+        assert float(difference[1]) < 1e-12
+
+
+@pytest.mark.ledger("L091")
+def test_the_slope_through_sigmoid_and_softmax_is_that_of_autograd(printed: str) -> None:
+    distance = re.search(r"distance of formula 3-68 to autograd: (\S+)", printed)
+    assert distance
+    assert float(distance[1]) < 1e-15
+
+
+@pytest.mark.ledger("L088")
+def test_rows_and_columns_of_the_measured_jacobian_sum_to_zero(printed: str) -> None:
+    for line in ("row", "column"):
+        sums = re.search(rf"each {line} sums to +\[(.*)\]", printed)
+        assert sums
+        assert sums[1].split() == ["0."] * 4
 
 
 @pytest.mark.ledger("L076")
