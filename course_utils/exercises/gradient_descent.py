@@ -1262,7 +1262,7 @@ CATCHES_WRONG_GRADIENT = Exercise(
             "accuses a gradient that is right",
             "A right gradient is called wrong: how exact is a difference quotient, and is the allowed error in "
             "proportion to the size of the slopes?",
-            lambda f, g, p: True,
+            matches=lambda value, case: value is True,
         ),
         Mistake(
             "misses a gradient that is wrong",

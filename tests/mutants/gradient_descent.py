@@ -474,7 +474,7 @@ WRONG: dict[str, list[Wrong]] = {
         ),
         Wrong("the last entry only", _catch_last, PARTLY, "looks at the first entry only"),
         Wrong("changes the point", _catch_in_place, WRONG_, tells="changes argument 3 in place"),
-        Wrong("a word", lambda f, g, p: "wrong", WRONG_, tells="not numbers"),
+        Wrong("a word", lambda f, g, p: "wrong", WRONG_, tells="not True or False"),
         Wrong("one verdict for each entry", lambda f, g, p: g(p) > 0, WRONG_, tells="another shape"),
     ],
 }
