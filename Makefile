@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 
 # Tests that only compute share the cores; the others start servers and processes of their own and keep them busy.
-COMPUTING := tests/mutants tests/exercises tests/solutions tests/judging tests/course_utils
+COMPUTING := tests/mutants tests/exercises tests/solutions tests/judging tests/course_utils tests/notebooks
 
 .PHONY: help demo lab test release bench lock pictures clean
 
@@ -21,7 +21,7 @@ test: $(STAMP) ## lint, type-check, run every test, prove that what is generated
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/pytest -n auto --dist worksteal $(COMPUTING)
+	$(BIN)/pytest -n auto --dist loadgroup $(COMPUTING)
 	$(BIN)/pytest $(COMPUTING:%=--ignore=%)
 	$(BIN)/course check
 

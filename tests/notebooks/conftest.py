@@ -13,6 +13,13 @@ def printed(request: pytest.FixtureRequest) -> str:
     return printed_by(request.module.LESSON)
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of one lesson together, so that it runs once where several processes share the tests."""
+    for item in items:
+        if item.path.parent.name == "notebooks":
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Give ``row`` every key of the module's ``EXACT``."""
     if "row" in metafunc.fixturenames:
