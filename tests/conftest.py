@@ -31,6 +31,13 @@ def own_record(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
     return path
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep together, where several processes share the tests, what shares a server or a class of submissions."""
+    for item in items:
+        if item.path.parts[-3] == "autograder" or item.path.parts[-2] == "browser":
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Hand what a worker has killed to the process that prints the summary."""
     output = getattr(session.config, "workeroutput", None)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import os
+import atexit
+import shutil
 import tempfile
 from functools import cache
 from pathlib import Path
 
 import jupytext
 import nbformat
-from nbclient import NotebookClient
 
-from autograder.build import build
+from autograder.build import BuildReport, Run, build
+from autograder.build.checking import run_lesson
 
 ROOT = Path(__file__).resolve().parents[1]
 LESSONS = sorted(path.stem for path in (ROOT / "notebooks").glob("[01][0-9]_*.md") if not path.stem.startswith("00_"))
@@ -34,35 +35,21 @@ def tags_of(lesson: str) -> set[str]:
 
 
 @cache
-def sources() -> Path:
-    """Build the course once; return the folder of the notebooks that hold the answers."""
+def _built() -> tuple[BuildReport, Path]:
+    """Build the course once; return what was built and the folder it is in."""
     out = Path(tempfile.mkdtemp(prefix="course-lessons-"))
-    build(ROOT, out)
-    return out / "source"
+    atexit.register(shutil.rmtree, out, ignore_errors=True)
+    return build(ROOT, out), out
+
+
+def sources() -> Path:
+    """Return the folder of the notebooks that hold the answers."""
+    return _built()[0].source
 
 
 @cache
-def printed_by(lesson: str) -> str:
-    """Run a lesson with its solutions; return everything it prints."""
-    place = sources() / lesson
-    notebook = nbformat.read(place / f"{lesson}.ipynb", as_version=4)
-    before = {name: os.environ.get(name) for name in ("PYTHONPATH", "COURSE_PROGRESS")}
-    os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), *filter(None, [before["PYTHONPATH"]])])
-    # A record of its own: what a lesson takes from earlier ones must not hang on which were run before it.
-    os.environ["COURSE_PROGRESS"] = str(place / "progress.json")
-    try:
-        NotebookClient(
-            notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(place)}}
-        ).execute()
-    finally:
-        for name, value in before.items():
-            os.environ.pop(name)
-            if value is not None:
-                os.environ[name] = value
-    return "".join(
-        output.text
-        for cell in notebook.cells
-        if cell.cell_type == "code"
-        for output in cell.outputs
-        if output.output_type == "stream" and output.name == "stdout"
-    )
+def run_of(lesson: str, answered: bool) -> Run:
+    """Run a lesson or page as `course check` does."""
+    report, out = _built()
+    (woven,) = (woven for woven in report.woven if woven.lesson.assignment == lesson)
+    return run_lesson(ROOT, report, woven, answered=answered, scratch=out)

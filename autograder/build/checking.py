@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,8 @@ class Run:
         How the network was cut.
     problems : tuple of str
         What is wrong, each with file and line; empty when all is well.
+    printed : str
+        Everything its cells printed.
     """
 
     assignment: str
@@ -56,6 +59,7 @@ class Run:
     seconds: float
     network: str
     problems: tuple[str, ...] = ()
+    printed: str = ""
 
 
 @dataclass(frozen=True)
@@ -108,7 +112,7 @@ def check(
 
     Every lesson runs twice, each time in a fresh kernel without a network: with the reference answers, where
     every check has to pass, and as the learner gets it, where checks say "not yet" and nothing else fails.
-    A page runs once.
+    A page runs once. As many run side by side as there are cores.
 
     Parameters
     ----------
@@ -121,7 +125,7 @@ def check(
     exercises : callable, optional
         As for :func:`~autograder.build.building.build`.
     tell : callable, optional
-        Called with every :class:`Run` as it ends.
+        Called with every :class:`Run`, in the order of the lessons.
 
     Returns
     -------
@@ -138,10 +142,11 @@ def check(
     with tempfile.TemporaryDirectory(prefix="course-check-") as scratch:
         report = build(root, Path(scratch), exercises=exercises)
         runs = []
-        for woven in _chosen(report, lessons) if run or lessons else ():
-            # A page is the same with and without answers.
-            for answered in ((False,) if woven.lesson.is_page else (True, False)) if run else ():
-                done = _run(root, report, woven, answered=answered, scratch=Path(scratch))
+        with ThreadPoolExecutor(_cores()) as side_by_side:
+            for done in side_by_side.map(
+                lambda one: run_lesson(root, report, one[0], answered=one[1], scratch=Path(scratch)),
+                _planned(_chosen(report, lessons)) if run else (),
+            ):
                 runs.append(done)
                 if tell:
                     tell(done)
@@ -152,6 +157,17 @@ def check(
             found = {COVERAGE: (root / DOCS / COVERAGE).read_bytes()} if (root / DOCS / COVERAGE).is_file() else {}
             freshness.append(Freshness(compare(page, found), DOCS, COVERAGE))
     return CheckReport(tuple(runs), tuple(freshness))
+
+
+def _cores() -> int:
+    return os.cpu_count() or 1
+
+
+def _planned(lessons: Sequence[Woven]) -> list[tuple[Woven, bool]]:
+    """Give each run: which lesson, and whether with answers. A page is the same with and without."""
+    return [
+        (woven, answered) for woven in lessons for answered in ((False,) if woven.lesson.is_page else (True, False))
+    ]
 
 
 def _freshness(root: Path, made: Path, committed: Path) -> Freshness:
@@ -177,7 +193,26 @@ def _chosen(report: BuildReport, lessons: Sequence[str]) -> list[Woven]:
     return chosen
 
 
-def _run(root: Path, report: BuildReport, woven: Woven, *, answered: bool, scratch: Path) -> Run:
+def run_lesson(root: Path, report: BuildReport, woven: Woven, *, answered: bool, scratch: Path) -> Run:
+    """Run one lesson in a fresh kernel without a network.
+
+    Parameters
+    ----------
+    root : Path
+        The course's root.
+    report : BuildReport
+        What was built.
+    woven : Woven
+        The lesson, one of ``report.woven``.
+    answered : bool
+        With the reference answers, or as the learner gets it.
+    scratch : Path
+        An existing folder for what the run leaves behind.
+
+    Returns
+    -------
+    Run
+    """
     name = woven.lesson.assignment
     folder = report.source if answered else report.release
     result_file = scratch / f"{name}-{'answered' if answered else 'release'}.json"
@@ -204,15 +239,16 @@ def _run(root: Path, report: BuildReport, woven: Woven, *, answered: bool, scrat
         return Run(name, answered, 0.0, "", (f"{what} Try `course doctor`.",))
     result = json.loads(result_file.read_text(encoding="utf-8"))
     find = _answered_problems if answered else _release_problems
-    return Run(name, answered, result["seconds"], result["network"], tuple(find(woven, result)))
+    return Run(name, answered, result["seconds"], result["network"], tuple(find(woven, result)), result["printed"])
 
 
 def _environment(root: Path) -> dict[str, str]:
-    """The kernel finds the course of this root before an installed one."""
+    """The kernel finds the course of this root before an installed one; lessons side by side share the cores."""
     ours = str(Path(autograder.__file__).resolve().parent.parent)
     before = os.environ.get("PYTHONPATH")
     paths = [str(root), ours, *([before] if before else [])]
     return {
+        "OMP_NUM_THREADS": "1",
         **os.environ,
         "PYTHONPATH": os.pathsep.join(paths),
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",

@@ -37,7 +37,7 @@ def run(notebook: Path, *, cell_seconds: float, lesson_seconds: float, keep_goin
     dict
         ``seconds``, ``ran`` (ids of the code cells that were run) and ``errors``: for each cell that raised,
         its ``cell`` id, ``name``, ``message``, ``line`` in the cell (or None) and whether its tags allow it
-        (``allowed``).
+        (``allowed``); ``printed``, the text of all outputs to stdout.
     """
     import nbformat
     from nbclient import NotebookClient
@@ -82,7 +82,14 @@ def run(notebook: Path, *, cell_seconds: float, lesson_seconds: float, keep_goin
                 if found and not keep_going and not all(error["allowed"] for error in found):
                     break
             seconds = time.perf_counter() - started
-    return {"seconds": seconds, "ran": ran, "errors": errors}
+    printed = "".join(
+        output.text
+        for cell in nb.cells
+        if cell.cell_type == "code"
+        for output in cell.outputs
+        if output.output_type == "stream" and output.name == "stdout"
+    )
+    return {"seconds": seconds, "ran": ran, "errors": errors, "printed": printed}
 
 
 def _errors_of(cell: Any) -> Iterator[dict[str, Any]]:

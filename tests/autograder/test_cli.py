@@ -28,12 +28,10 @@ def _main(*arguments: str) -> int:
     return int(ended.value.code or 0)
 
 
-def test_help_is_quick_and_names_every_command() -> None:
-    started = time.perf_counter()
-    done = subprocess.run(
-        [sys.executable, "-m", "autograder.cli", "--help"], capture_output=True, text=True, check=True
-    )
-    assert time.perf_counter() - started < 5
+def test_help_names_every_command_and_loads_nothing_heavy() -> None:
+    ask = "import sys, autograder.cli; sys.argv[1:] = ['--help']\ntry: autograder.cli.main()\nfinally: print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True)
+    assert not {"torch", "nbgrader", "matplotlib", "sklearn"} & set(done.stdout.split())
     for command in ("build", "check", "grade", "feedback", "report", "doctor", "demo"):
         assert f"  {command} " in done.stdout
 

@@ -11,7 +11,7 @@ from autograder.build.coverage import read_syllabus
 from course_utils.judging import Given, load_exercises
 from course_utils.judging.judge import draw_cases
 from tests.exercises.every import flat
-from tests.lessons import LESSONS, ROOT, slug_of, source_of, tags_of
+from tests.lessons import LESSONS, ROOT, run_of, slug_of, source_of, tags_of
 
 # Words that tell a reader who is stuck that others are not.
 UNKIND = re.compile(r"\b(simply|obviously|just|clearly|easily seen|trivial(ly)?|of course)\b", re.IGNORECASE)
@@ -25,6 +25,13 @@ def _texts(lesson: str) -> list[str]:
 
 def _codes(lesson: str) -> list[str]:
     return [cell.source for cell in source_of(lesson).cells if cell.cell_type == "code"]
+
+
+@pytest.mark.parametrize("answered", [True, False])
+def test_it_runs_without_a_network(lesson: str, answered: bool) -> None:
+    run = run_of(lesson, answered)
+    assert run.problems == ()
+    assert run.network
 
 
 def test_the_box_says_what_when_and_where_the_symbols_are(lesson: str) -> None:

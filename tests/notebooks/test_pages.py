@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.lessons import ROOT, printed_by, source_of
+from tests.lessons import ROOT, run_of, source_of
 from tests.notebooks.test_every_lesson import UNKIND
 
 PAGES = sorted(path.stem for path in (ROOT / "notebooks").glob("00_*.md"))
@@ -20,6 +20,11 @@ def texts(page: str) -> str:
 
 def test_the_pages_are_there() -> None:
     assert PAGES == ["00_notation", "00_start_here"]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_it_runs_without_a_network(page: str) -> None:
+    assert run_of(page, answered=False).problems == ()
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -52,7 +57,7 @@ def test_rows_of_tables_have_as_many_cells_as_their_head(page: str) -> None:
 
 
 def test_the_notation_page_shows_the_three_shapes() -> None:
-    said = printed_by("00_notation")
+    said = run_of("00_notation", answered=False).printed
     assert "m = 2 samples, n = 3 features" in said
     assert "(3, 3)  mean square 1.0" in said
     assert "(3, 1)  mean square 1.6667" in said
@@ -69,7 +74,7 @@ def test_every_symbol_has_the_lesson_it_comes_from() -> None:
 
 
 def test_the_first_page_shows_a_verdict_the_map_and_the_progress() -> None:
-    said = printed_by("00_start_here")
+    said = run_of("00_start_here", answered=False).printed
     assert "05  Softmax regression" in said
     assert re.search(r"05 .* builds on 04 +\d+ minutes, \d+ exercises", said)
     notebook = (Path(ROOT) / "release" / "00_start_here" / "00_start_here.ipynb").read_text()

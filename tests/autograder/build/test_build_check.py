@@ -41,7 +41,7 @@ def _check(course: Course, *lessons: str, run: bool = True) -> CheckReport:
 def _run(course: Course, tmp_path: Path, *, answered: bool = True) -> checking.Run:
     """Only one of the two runs of a lesson."""
     report = course.build(tmp_path / "out")
-    return checking._run(course.root, report, report.woven[0], answered=answered, scratch=tmp_path)
+    return checking.run_lesson(course.root, report, report.woven[0], answered=answered, scratch=tmp_path)
 
 
 def _again(text: str) -> str:
