@@ -27,8 +27,8 @@ def limits():
 
 @pytest.fixture(scope="module")
 def child():
-    """One child for cells that leave no trace."""
-    with Child(SMALL) as one:
+    """One child for cells that leave no trace; what is to hang in it is given its own seconds."""
+    with Child(dataclasses.replace(SMALL, cell_seconds=60, notebook_seconds=600)) as one:
         yield one
 
 
