@@ -9,6 +9,13 @@ from course_utils.plots.boundaries import boundary_line, claims_map, score_curve
 from course_utils.plots.comparisons import function_curves, predicted_against_true
 from course_utils.plots.course_map import course_map, map_in_words
 from course_utils.plots.data import class_scatter, image_grid, matrix_heatmap, probability_bars
+from course_utils.plots.decisions import (
+    confusion_table,
+    precision_recall_curve,
+    ratio_strips,
+    retrieved_sets,
+    screening_map,
+)
 from course_utils.plots.diagrams import network_diagram
 from course_utils.plots.fits import line_fit, trapezoid_sketch
 from course_utils.plots.models import decision_regions, weight_images
@@ -24,6 +31,7 @@ __all__ = [
     "boundary_line",
     "claims_map",
     "class_scatter",
+    "confusion_table",
     "contour_path",
     "course_map",
     "curve_walk",
@@ -38,9 +46,13 @@ __all__ = [
     "moving_average",
     "network_diagram",
     "plane_arrows",
+    "precision_recall_curve",
     "predicted_against_true",
     "probability_bars",
+    "ratio_strips",
+    "retrieved_sets",
     "score_curves",
+    "screening_map",
     "surface",
     "trapezoid_sketch",
     "weight_images",
