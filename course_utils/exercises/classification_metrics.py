@@ -34,8 +34,9 @@ def _four_counts(rng: np.random.Generator) -> list[int]:
     """Draw TP, FN, FP, TN, all different and none 0, such that no two metrics agree."""
     while True:
         tp, fn, fp, tn = (int(n) for n in rng.choice(np.arange(1, 12), size=4, replace=False))
-        both = (tp / (tp + fn), tp / (tp + fp), tn / (tn + fp), tn / (tn + fn), (tp + tn) / (tp + fn + fp + tn))
-        if len({*both, *(1 - share for share in both)}) == 10:
+        m = tp + fn + fp + tn
+        both = (tp / (tp + fn), tp / (tp + fp), tn / (tn + fp), tn / (tn + fn), (tp + tn) / m, tp / m)
+        if len({*both, *(1 - share for share in both)}) == 12:
             return [tp, fn, fp, tn]
 
 
@@ -626,7 +627,7 @@ FBETA = Exercise(
         Mistake(
             "harmonic mean not turned over",
             "This is the mean of the reciprocals: turn it over once more.",
-            lambda p, r, b: (1 / p + b**2 / r) / (1 + b**2),
+            lambda p, r, b: (1 / np.float64(p) + b**2 / np.float64(r)) / (1 + b**2),
         ),
         Mistake(
             "geometric mean",
