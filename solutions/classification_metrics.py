@@ -41,7 +41,8 @@ def confusion(y_true: np.ndarray, y_pred: np.ndarray, n_classes: int) -> np.ndar
     Returns
     -------
     numpy.ndarray of int, shape (n_classes, n_classes)
-        Entry (i, j) counts the samples of class i that are called class j: rows true, columns predicted.
+        Entry (i, j) counts the samples of class i that are called class j: rows true,
+        columns predicted.
     """
     ### BEGIN SOLUTION
     counts = np.zeros((n_classes, n_classes), dtype=int)
@@ -63,8 +64,8 @@ def precision_recall(
     positive : int
         The class that counts as positive. All others together are negative.
     zero_division : float
-        What to return in place of 0/0: for the precision when no sample is called positive, for the recall
-        when no sample is positive. Everywhere else it plays no part.
+        What to return in place of 0/0: for the precision when no sample is called positive,
+        for the recall when no sample is positive. Everywhere else it plays no part.
 
     Returns
     -------
@@ -86,8 +87,9 @@ def catches_wrong_recall(implementation: Callable[[np.ndarray, np.ndarray], floa
     Parameters
     ----------
     implementation : callable
-        ``implementation(y_true, y_pred)`` takes labels 0 and 1, two arrays of shape (m,), and should give 100 times the
-        recall of class 1; 0 when no sample belongs to class 1. Right ones differ in their last digits.
+        ``implementation(y_true, y_pred)`` takes labels 0 and 1, two arrays of shape (m,), and
+        should give 100 times the recall of class 1; 0 when no sample belongs to class 1.
+        Right ones differ in their last digits.
 
     Returns
     -------
@@ -107,7 +109,9 @@ def catches_wrong_recall(implementation: Callable[[np.ndarray, np.ndarray], floa
 
 
 def fbeta(precision: float, recall: float, beta: float) -> float:
-    """Return the weighted harmonic mean of precision and recall, recall weighing beta² times as much (formula 3-79).
+    """Return the weighted harmonic mean of precision and recall (formula 3-79).
+
+    The recall has beta squared times the weight of the precision.
 
     Parameters
     ----------
@@ -138,7 +142,8 @@ def threshold_sweep(y_true: np.ndarray, scores: np.ndarray) -> dict[str, np.ndar
     y_true : numpy.ndarray of int, shape (m,)
         Labels 0 and 1 in any order, with at least one 1.
     scores : numpy.ndarray of float, shape (m,)
-        Any numbers, larger for samples that look more positive. Several samples may share a score. Leave it unchanged.
+        Any numbers, larger for samples that look more positive. Several samples may share
+        a score. Leave it unchanged.
 
     Returns
     -------
@@ -148,8 +153,8 @@ def threshold_sweep(y_true: np.ndarray, scores: np.ndarray) -> dict[str, np.ndar
         ``"precision"``, ``"recall"`` : numpy.ndarray of float, shape (u,)
             Their values at each threshold.
         ``"average_precision"`` : float
-            The precisions, each weighted with the rise in recall since the threshold before; before the first, the
-            recall is 0.
+            The precisions, each weighted with the rise in recall since the threshold before;
+            before the first, the recall is 0.
     """
     ### BEGIN SOLUTION
     thresholds = np.unique(scores)[::-1]
@@ -221,8 +226,8 @@ def averages(prf: np.ndarray, support: np.ndarray) -> dict[str, np.ndarray]:
 def top_k_accuracy(scores: np.ndarray, labels: np.ndarray, k: int) -> float:
     """Return the share of samples whose true class is among the k largest scores.
 
-    Ties count against the model: a sample is right only when fewer than k *other* classes score at least as high as
-    its true class.
+    Ties count against the model: a sample is right only when fewer than k *other* classes
+    score at least as high as its true class.
 
     Parameters
     ----------
@@ -257,7 +262,7 @@ def mended_macro_f1(counts: np.ndarray) -> float:
     Returns
     -------
     float
-        A class that never occurs and is never predicted has an F1 of 0 and still counts in the mean.
+        A class that never occurs and is never predicted has an F1 of 0, and counts in the mean.
     """
     ### BEGIN SOLUTION
     tp = np.diag(counts)

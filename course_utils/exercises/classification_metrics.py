@@ -705,6 +705,10 @@ def _sweep_slip(
     return answer
 
 
+def _one_point_more(value: Any, y: Array, s: Array) -> bool:
+    return any(len(value[key]) == len(np.unique(s)) + 1 for key in ("thresholds", "precision", "recall"))
+
+
 def _on_a_grid(value: Any, y: Array, s: Array) -> bool:
     found = as_array(value.get("thresholds") if isinstance(value, dict) else None)
     if found is None or found.ndim != 1 or len(found) < 3:
@@ -767,6 +771,11 @@ THRESHOLD_SWEEP = Exercise(
             "thresholds on a grid",
             "Nothing changes between two neighbouring scores: which thresholds can make a difference?",
             matches=lambda value, case: _on_a_grid(value, *case.args),
+        ),
+        Mistake(
+            "a point without a threshold",
+            "Every point of the curve belongs to one of the scores that occur: is there a point more than scores?",
+            matches=lambda value, case: _one_point_more(value, *case.args),
         ),
         Mistake(
             "precision out of all samples",
@@ -1128,7 +1137,7 @@ TOP_K_ACCURACY = Exercise(
     "top_k_accuracy",
     groups=(
         Group("different scores", _draw_top_k, weight=3, count=3),
-        Group("k 1", lambda rng: _draw_top_k(rng, "one")),
+        Group("k equal to 1", lambda rng: _draw_top_k(rng, "one")),
         Group("k as large as the number of classes", lambda rng: _draw_top_k(rng, "all")),
         Group("classes with equal scores", lambda rng: _draw_top_k(rng, "ties"), weight=2, count=3),
         Group(

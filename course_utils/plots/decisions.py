@@ -55,7 +55,7 @@ def confusion_table(
     c = len(values)
     same_length("class_names", class_names, c)
     names = [str(k) for k in range(c)] if class_names is None else list(class_names)
-    ax = new_axes(ax, (1.15 * c + 1.9, 0.8 * c + 1.3))
+    ax = new_axes(ax, (min(1.15 * c + 1.9, 7.2), min(0.8 * c + 1.3, 5.2)))
     shares = values / np.maximum(values.sum(axis=1, keepdims=True), 1)
     ax.imshow(shares, cmap="Blues", vmin=0.0, vmax=1.4, aspect="auto")
     for (row, column), count in np.ndenumerate(values):

@@ -99,6 +99,11 @@ def _catches_by_hand(implementation: Any) -> int:
     return int(any(not abs(implementation(y, p) - due) < 1e-9 for y, p, due in checks))
 
 
+def _catches_with_lists(implementation: Any) -> bool:
+    found = implementation([1, 0, 1, 0, 1, 0, 0, 0], [1, 1, 0, 1, 0, 1, 1, 0]), implementation([0, 0, 0], [1, 0, 0])
+    return not np.allclose(found, (100 / 3, 0))
+
+
 def _exactly(implementation: Any) -> bool:
     thirds = np.repeat([1, 0], [7, 4])
     called = np.array([1, 0, 1, 0, 0, 1, 0, 1, 0, 0, 0])
@@ -291,6 +296,7 @@ RIGHT: dict[str, dict[str, Any]] = {
     "catches_wrong_recall": {
         "against an own recall": _catches_against_own,
         "recalls by hand, 1 or 0": _catches_by_hand,
+        "lists of labels": _catches_with_lists,
     },
     "fbeta": {
         "reciprocals": lambda p, r, b: (1 + b * b) / (1 / p + b * b / r) if p > 0 and r > 0 else 0,
@@ -437,6 +443,16 @@ WRONG: dict[str, list[Wrong]] = {
             "recall as weight",
             _sweep_with(average_precision=lambda p, r: p @ r / r.sum()),
             mistake="weighted with the recall itself",
+        ),
+        Wrong(
+            "a first point with precision 1",
+            _sweep_with(precision=lambda p, r: [1.0, *p], recall=lambda p, r: [0.0, *r]),
+            mistake="a point without a threshold",
+        ),
+        Wrong(
+            "a threshold above all scores",
+            lambda y, s: known.threshold_sweep(y, s) | {"thresholds": [np.inf, *np.unique(s)[::-1]]},
+            mistake="a point without a threshold",
         ),
         Wrong("sorts the scores", _sweep_in_place, tells="changes argument 2 in place"),
         Wrong(
