@@ -300,12 +300,12 @@ BEST_CONSTANT = Exercise(
         ),
         Mistake(
             "the upper of the two middle ones",
-            "With an even number of targets two stand in the middle: the docstring says which number to return then.",
+            "With an even number of targets two stand in the middle: what does the docstring ask for then?",
             _by_metric(np.mean, lambda y: np.sort(y)[len(y) // 2]),
         ),
         Mistake(
             "the lower of the two middle ones",
-            "With an even number of targets two stand in the middle: the docstring says which number to return then.",
+            "With an even number of targets two stand in the middle: what does the docstring ask for then?",
             _by_metric(np.mean, lambda y: np.sort(y)[(len(y) - 1) // 2]),
         ),
         Mistake(
@@ -868,7 +868,7 @@ MENDED_MAPE = Exercise(
     groups=(
         Group("targets that cross zero", _near_zero, weight=3),
         Group("a target that is exactly 0", _with_a_zero, weight=2),
-        Group("targets above 0", _draw_pair),
+        Group("targets above 0", lambda rng: _draw_pair(rng, centre=20.0)),
     ),
     oracle=_wape_oracle,
     laws=(

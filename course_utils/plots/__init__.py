@@ -19,6 +19,7 @@ from course_utils.plots.decisions import (
 from course_utils.plots.diagrams import network_diagram
 from course_utils.plots.fits import line_fit, trapezoid_sketch
 from course_utils.plots.models import decision_regions, weight_images
+from course_utils.plots.shares import error_shares
 from course_utils.plots.style import DASHES, MARKERS, PALETTE
 from course_utils.plots.surfaces import curve_walk, plane_arrows, surface
 from course_utils.plots.training import accuracy_curve, contour_path, gradient_cloud, loss_curve, moving_average
@@ -36,6 +37,7 @@ __all__ = [
     "course_map",
     "curve_walk",
     "decision_regions",
+    "error_shares",
     "function_curves",
     "gradient_cloud",
     "image_grid",
