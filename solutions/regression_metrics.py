@@ -41,8 +41,8 @@ def mse_slope(y_true: np.ndarray, y_pred: np.ndarray) -> np.ndarray:
     Returns
     -------
     numpy.ndarray of float, shape (m,)
-        Entry i is the derivative of the MSE (not halved) by prediction i. A prediction that is too high has a
-        slope above 0.
+        Entry i is the derivative of the MSE (not halved) by prediction i. A prediction that is
+        too high has a slope above 0.
     """
     ### BEGIN SOLUTION
     return 2 * (y_pred - y_true) / len(y_true)
@@ -62,8 +62,8 @@ def best_constant(y_true: np.ndarray, metric: str) -> float:
     Returns
     -------
     float
-        The constant, in the unit of the targets. With an even number of samples every number between the two
-        middle targets gives the smallest MAE; return the one half-way between them.
+        The constant, in the unit of the targets. With an even number of samples every number
+        between the two middle targets gives the smallest MAE; return the one half-way between.
     """
     ### BEGIN SOLUTION
     return float(np.mean(y_true)) if metric == "mse" else float(np.median(y_true))
@@ -126,9 +126,9 @@ def compare_models(y_true: np.ndarray, predictions: np.ndarray) -> dict[str, np.
     Returns
     -------
     dict
-        ``"mae"``, ``"mse"``, ``"rmse"``, ``"mape"`` (a fraction) and ``"r2"``, each an array of shape (k,) with one
-        number a model; and ``"best"``, an int array of shape (5,): for each metric, in this order, the row
-        number of the model that it finds best.
+        ``"mae"``, ``"mse"``, ``"rmse"``, ``"mape"`` (a fraction) and ``"r2"``, each an array of
+        shape (k,) with one number a model; and ``"best"``, an int array of shape (5,): for each
+        metric, in this order, the row number of the model that it finds best.
     """
     ### BEGIN SOLUTION
     errors = y_true - predictions
@@ -151,8 +151,8 @@ def catches_wrong_r2(implementation: Callable[[np.ndarray, np.ndarray], float]) 
     Parameters
     ----------
     implementation : callable
-        ``implementation(y_true, y_pred)`` takes two arrays of shape (m,), with targets that are not all the same, and
-        should give 100 times R², for good predictions and for bad ones.
+        ``implementation(y_true, y_pred)`` takes two arrays of shape (m,), with targets that are
+        not all the same, and should give 100 times R², for good predictions and for bad ones.
 
     Returns
     -------
@@ -198,8 +198,8 @@ def mended_r2(y_true: np.ndarray, y_pred: np.ndarray) -> float:
     Returns
     -------
     float
-        R² (formula 3-73) when the targets differ. When all targets are the same: 1.0 if every prediction equals
-        its target, else 0.0.
+        R² (formula 3-73) when the targets differ. When all targets are the same: 1.0 if every
+        prediction equals its target, else 0.0.
     """
     ### BEGIN SOLUTION
     if (y_true == y_true[0]).all():
