@@ -264,7 +264,8 @@ def _leaky_keeps_infinities(ask: Callable[..., Any], x: Array, gamma: float) -> 
 def _torch_leaky(leaf: Any, *gamma: float) -> Any:
     import torch
 
-    return torch.nn.functional.leaky_relu(leaf, *gamma)
+    options: dict[str, Any] = {"negative_slope": gamma[0]} if gamma else {}
+    return torch.nn.functional.leaky_relu(leaf, **options)
 
 
 LEAKY_RELU = Exercise(
@@ -326,7 +327,7 @@ def _draw_way_back(name: str, zeros: int = 0) -> Any:
     def draw(rng: np.random.Generator) -> tuple[str, Array, Array]:
         m, h = (int(size) for size in rng.permutation([3, 4, 5, 6])[:2])
         x = _both_sides(rng, m, h, zeros=zeros)
-        kept = {"sigmoid": _s, "tanh": np.tanh, "relu": lambda values: values}[name](x)
+        kept = _s(x) if name == "sigmoid" else np.tanh(x) if name == "tanh" else x
         return name, rng.choice([-1.0, 1.0], size=(m, h)) * rng.uniform(0.3, 2.0, size=(m, h)), kept
 
     return draw
@@ -432,8 +433,8 @@ def _draw_units(rng: np.random.Generator, zeros: bool = False, m: int | None = N
     kinds = ["dead", "dead", "on", "first", "last", "mostly", "dead", "rarely", "mostly"]
     z = rng.uniform(0.3, 2.0, size=(m, len(kinds)))
     for column, kind in enumerate(kinds):
-        below = {"dead": np.arange(m), "first": np.arange(1, m), "last": np.arange(m - 1), "mostly": [0]}.get(kind, [])
-        z[below, column] *= -1
+        first, last = {"dead": (0, m), "first": (1, m), "last": (0, m - 1), "mostly": (0, 1)}.get(kind, (0, 0))
+        z[first:last, column] *= -1
         if kind == "rarely":  # large where it is on, so that its mean is above 0
             z[:, column] *= -1
             z[m // 2, column] = 20.0
@@ -453,6 +454,7 @@ DEAD_UNITS = Exercise(
     groups=(
         Group("units of all kinds", _draw_units, weight=3),
         Group("inputs that are exactly 0", lambda rng: _draw_units(rng, zeros=True)),
+        Group("many samples", lambda rng: _draw_units(rng, m=int(rng.integers(150, 200))), count=1),
         Group("a single sample", lambda rng: _draw_units(rng, m=1), edge=True),
     ),
     oracle=_dead_oracle,
@@ -461,6 +463,11 @@ DEAD_UNITS = Exercise(
             "off for some sample",
             "A unit that is off for one sample still learns from the others: for how many must it be off?",
             lambda z: (z <= 0).any(axis=0),
+        ),
+        Mistake(
+            "off for nearly all samples",
+            "A single sample that reaches a unit keeps it alive: is off for nearly all of them enough?",
+            lambda z: (z <= 0).mean(axis=0) > 0.9,
         ),
         Mistake(
             "samples instead of units",
