@@ -230,6 +230,8 @@ def _run_module(answer: Any, sizes: tuple[Any, ...], parameters: list[Any], batc
         told = ", ".join(str(shape) for shape in shapes)
         if not told:
             raise AnswerProblem("It has no parameters: layers are stored as `self.…` in `__init__`.")
+        if not wanted:
+            raise AnswerProblem(f"It keeps tensors of the shapes {told} as its state; nothing here is to be learned.")
         raise AnswerProblem(f"Its parameters have the shapes {told}; they should be {', '.join(map(str, wanted))}.")
     # A weight written as (n_features, n_classes) is as good as PyTorch's own layout, its transpose.
     pairs = zip(map(np.asarray, parameters), shapes, strict=True)

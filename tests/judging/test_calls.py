@@ -210,6 +210,12 @@ def test_a_module_is_built_filled_and_run_in_both_modes() -> None:
     assert reply.value[MODES[0]].tolist() == reply.value[MODES[1]].tolist() == [[3.0, 3.0]] * 4
 
 
+def test_a_module_that_has_something_to_learn_where_nothing_is_due() -> None:
+    reply = run_call(lambda: torch.nn.PReLU(), "module", ((), [], np.ones((4, 3))))
+    assert reply.ended == "refused"
+    assert reply.refused == "It keeps tensors of the shapes (1,) as its state; nothing here is to be learned."
+
+
 def test_a_module_leaves_the_random_numbers_of_torch_alone() -> None:
     before = torch.random.get_rng_state()
     run_call(torch.nn.Linear, "module", ((3, 2), PARAMETERS, np.ones((4, 3))))
