@@ -22,6 +22,7 @@ from course_utils.plots.models import decision_regions, weight_images
 from course_utils.plots.shares import error_shares
 from course_utils.plots.style import DASHES, MARKERS, PALETTE
 from course_utils.plots.surfaces import curve_walk, plane_arrows, surface
+from course_utils.plots.thinned import thinned_network
 from course_utils.plots.training import accuracy_curve, contour_path, gradient_cloud, loss_curve, moving_average
 
 __all__ = [
@@ -56,6 +57,7 @@ __all__ = [
     "score_curves",
     "screening_map",
     "surface",
+    "thinned_network",
     "trapezoid_sketch",
     "weight_images",
 ]
