@@ -1089,6 +1089,12 @@ def _drops_in_evaluation(value: Any, case: Case) -> bool:
     return bool((np.asarray(value[MODES[1]]) == 0).any()) and case.args[0][0] > 0
 
 
+def _keeps_what_should_go(value: Any, case: Case) -> bool:
+    """Whether at the ends of the range all is there that should be gone, or the other way round."""
+    out, (p,) = as_array(value[MODES[0]]), case.args[0]
+    return out is not None and bool(out.any()) == (p == 1)
+
+
 MY_DROPOUT = Exercise(
     "MyDropout",
     groups=(
@@ -1122,7 +1128,7 @@ MY_DROPOUT = Exercise(
         Mistake(
             "rates swapped",
             RATE_SWAPPED,
-            matches=lambda value, case: bool(as_array(value[MODES[0]]).any()) == (case.args[0][0] == 1),
+            matches=_keeps_what_should_go,
         ),
     ),
 )
@@ -1161,7 +1167,7 @@ MENDED_DROPOUT_SCALE = Exercise(
         Mistake(
             "not finite at p = 1",
             "Where everything is dropped nothing survives, and the text above names the factor for that.",
-            matches=lambda value, case: not np.isfinite(as_array(value)).all(),
+            matches=lambda value, case: _is_nan(value, case) or bool(np.isinf(np.asarray(value)).any()),
         ),
         Mistake(
             "one at p = 1",
