@@ -7,7 +7,7 @@ answers (GitHub, an executed notebook), the notebook holds a still picture and t
 """
 
 from course_utils.widgets.errors import WidgetError
-from course_utils.widgets.parts import Bars, Choice, Contours, Lines, Mark, Series, Slider, log_values
+from course_utils.widgets.parts import Bars, Choice, Contours, Heatmap, Lines, Mark, Series, Slider, log_values
 from course_utils.widgets.slider_figure import SliderFigure
 from course_utils.widgets.still import draw
 
@@ -15,6 +15,7 @@ __all__ = [
     "Bars",
     "Choice",
     "Contours",
+    "Heatmap",
     "Lines",
     "Mark",
     "Series",

@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from course_utils.plots.style import SEQUENTIAL
 from course_utils.widgets.errors import WidgetError
 from course_utils.widgets.levels import Level
-from course_utils.widgets.parts import Bars, Choice, Contours, Control, Lines, Panel
+from course_utils.widgets.parts import Bars, Choice, Contours, Control, Heatmap, Lines, Panel
 
 Array = NDArray[np.float64]
 Frame = dict[str, Array]
@@ -150,6 +151,10 @@ def limits_of(panel: Panel, frames: Sequence[Frame]) -> dict[str, tuple[float, f
         return {"y": panel.y_limits or (low - (0.1 * (high - low) if low < 0 else 0), high + 0.1 * (high - low))}
     if isinstance(panel, Contours):
         return {"x": panel.x_limits, "y": panel.y_limits}
+    if isinstance(panel, Heatmap):
+        n_rows, n_columns = panel.shape
+        span = panel.limits or _span([frame[panel.key] for frame in frames], margin=0.0)
+        return {"x": (0, n_columns), "y": (n_rows, 0), "color": span}
     assert isinstance(panel, Lines)
     xs = [
         frame[one.x] if one.x is not None else np.arange(len(frame[one.y]), dtype=np.float64)
@@ -243,8 +248,18 @@ def _panel_payload(panel: Panel, controls: Sequence[Control], frames: Sequence[F
             "categories": list(map(str, panel.categories)),
             "texts": digits,
         }
-    assert isinstance(panel, Lines | Contours)
-    common |= {"x_label": panel.x_label, "y_label": panel.y_label, "equal": panel.equal}
+    assert isinstance(panel, Lines | Contours | Heatmap)
+    common |= {"x_label": panel.x_label, "y_label": panel.y_label}
+    if isinstance(panel, Heatmap):
+        return common | {
+            "rows": list(map(str, panel.rows)),
+            "columns": list(map(str, panel.columns)),
+            "key": panel.key,
+            "framed": panel.framed,
+            "digits": panel.digits,
+            "colors": [{"cell": cell, "text": text} for cell, text in heat_colors()],
+        }
+    common |= {"equal": panel.equal}
     if isinstance(panel, Contours):
         choice = choice_of(panel, controls)
         options: Sequence[Any] = (None,) if choice is None else controls[choice].values
@@ -260,6 +275,21 @@ def _panel_payload(panel: Panel, controls: Sequence[Control], frames: Sequence[F
         "reference": None if panel.reference is None else [float(panel.reference[0]), panel.reference[1]],
         "series": [one.resolved(position) for position, one in enumerate(panel.series)],
     }
+
+
+def heat_colors(count: int = 32) -> list[tuple[str, str]]:
+    """Return colours of cells from the lowest value to the highest, each with the shade of text that is read on it."""
+    from matplotlib import colormaps
+    from matplotlib.colors import to_hex
+
+    colors = colormaps[SEQUENTIAL](np.linspace(0, 1, count))[:, :3]
+    light = colors @ (0.2126, 0.7152, 0.0722) > 0.5
+    return [(to_hex(color), "black" if lit else "white") for color, lit in zip(colors, light, strict=True)]
+
+
+def heat_step(value: float, low: float, high: float, count: int) -> int:
+    """Return which of `count` colours a value has."""
+    return int(np.clip(np.floor((value - low) / (high - low) * count), 0, count - 1))
 
 
 def _level_payload(level: Level) -> dict[str, Any]:

@@ -127,7 +127,7 @@ function frame(parent, panel, width) {
   const tall = plot.bottom + EDGE.bottom;
   const root = svg("svg", parent, { width, height: tall, viewBox: `0 0 ${width} ${tall}`, role: "img" });
   const y = scale(panel.limits.y, plot.bottom, plot.top, panel.y_log);
-  const yTicks = panel.y_log ? logTicks(panel.limits.y) : linearTicks(panel.limits.y, 7);
+  const yTicks = panel.kind === "heatmap" ? [] : panel.y_log ? logTicks(panel.limits.y) : linearTicks(panel.limits.y, 7);
   for (const tick of yTicks) {
     // A rule across the window would look like a level line.
     const [to, look] = panel.kind === "contours" ? [plot.left - 5, "dlf-axis"] : [plot.right, "dlf-rule"];
@@ -262,7 +262,43 @@ function barsPanel(parent, panel, width) {
   return { root, update };
 }
 
-const KINDS = { lines: linesPanel, bars: barsPanel, contours: contoursPanel };
+// A table of coloured cells. The frame around one of them lies above all, dark on a light border, so it shows on any colour.
+function heatmapPanel(parent, panel, width) {
+  const { root, plot, y } = frame(parent, panel, width);
+  const x = scale(panel.limits.x, plot.left, plot.right, false);
+  const size = { width: x(1) - x(0), height: y(1) - y(0) };
+  panel.columns.forEach((name, column) => {
+    svg("text", root, { x: x(column + 0.5), y: plot.bottom + 19, "text-anchor": "middle" }, name);
+  });
+  const cells = panel.rows.flatMap((name, row) => {
+    svg("text", root, { x: plot.left - 7, y: y(row + 0.5) + 4, "text-anchor": "end" }, name);
+    return panel.columns.map((_, column) => {
+      const rect = svg("rect", root, { x: x(column), y: y(row), ...size, class: "dlf-cell" });
+      const place = { x: x(column + 0.5), y: y(row + 0.5) + 4, "text-anchor": "middle" };
+      return { rect, text: svg("text", root, place) };
+    });
+  });
+  const edges = panel.framed === null ? [] : ["dlf-halo", "dlf-framed"].map((look) => svg("rect", root, { ...size, class: look }));
+  const [low, high] = panel.limits.color;
+  const update = (arrays) => {
+    cells.forEach(({ rect, text }, k) => {
+      const value = arrays[panel.key][k];
+      const step = Math.floor(((value - low) / (high - low)) * panel.colors.length);
+      const color = panel.colors[Math.min(panel.colors.length - 1, Math.max(0, step))];
+      rect.style.fill = value === null ? "none" : color.cell;
+      text.style.fill = color.text;
+      text.textContent = value === null ? "" : value.toFixed(panel.digits).replaceAll("-", "\u2212");
+    });
+    for (const edge of edges) {
+      const [row, column] = arrays[panel.framed];
+      edge.setAttribute("x", x(column));
+      edge.setAttribute("y", y(row));
+    }
+  };
+  return { root, update };
+}
+
+const KINDS = { lines: linesPanel, bars: barsPanel, heatmap: heatmapPanel, contours: contoursPanel };
 
 // A row with one control. `get` and `set` are its position; `changed` is called when the reader moves it.
 function control(root, spec, id, number, changed) {
@@ -330,7 +366,7 @@ function render({ model, el }) {
   const row = html("div", root, "dlf-panels");
   const width = spec.panels.length === 1 ? 580 : 400;
   // Where one panel has a legend, all have its row, so that their axes stay level.
-  const withLegend = spec.panels.some((panel) => panel.kind !== "bars");
+  const withLegend = spec.panels.some((panel) => panel.series);
   const panels = spec.panels.map((panel) => {
     const box = html("div", row, "dlf-panel");
     box.style.width = `${width}px`;

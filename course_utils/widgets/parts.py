@@ -16,6 +16,7 @@ __all__ = [
     "Choice",
     "Contours",
     "Control",
+    "Heatmap",
     "Lines",
     "Mark",
     "Panel",
@@ -203,7 +204,7 @@ class Series:
 
 @dataclass(frozen=True)
 class Panel:
-    """What every panel has; use `Lines`, `Bars` or `Contours`."""
+    """What every panel has; use `Lines`, `Bars`, `Heatmap` or `Contours`."""
 
     kind: ClassVar[str] = ""
 
@@ -308,6 +309,63 @@ class Bars(Panel):
         """Return what is wrong with the arrays' lengths, or None."""
         if len(arrays[self.key]) != len(self.categories):
             return f"{self.key!r} has {len(arrays[self.key])} numbers for {len(self.categories)} categories"
+        return None
+
+
+@dataclass(frozen=True)
+class Heatmap(Panel):
+    """A panel with a table of coloured cells, the value written in each, and a frame around one of them.
+
+    Attributes
+    ----------
+    title, x_label, y_label : str
+    rows, columns : sequence of str
+        Names down the left side, the first on top, and along the bottom.
+    key : str
+        Key of the values among the arrays, one row of cells after the other.
+    framed : str, optional
+        Key of the framed cell's place: its row and its column, counted from 0.
+    limits : (low, high), optional
+        Values that get the darkest and the lightest colour; by default the lowest and the highest of all positions.
+    digits : int
+        Decimals that are written. What is no number gets an empty cell.
+    """
+
+    kind: ClassVar[str] = "heatmap"
+
+    x_label: str
+    y_label: str
+    rows: Sequence[str]
+    columns: Sequence[str]
+    key: str
+    framed: str | None = None
+    limits: tuple[float, float] | None = None
+    digits: int = 2
+
+    def __post_init__(self) -> None:
+        if not self.rows or not self.columns:
+            raise WidgetError(f"Panel {self.title!r} needs a name for each row and each column.")
+        _check_limits(self.title, self.limits)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Number of rows and of columns."""
+        return len(self.rows), len(self.columns)
+
+    def array_names(self) -> tuple[str, ...]:
+        """Return the keys of the arrays this panel draws."""
+        return (self.key,) if self.framed is None else (self.key, self.framed)
+
+    def check(self, arrays: dict[str, np.ndarray]) -> str | None:
+        """Return what is wrong with the arrays' lengths, or None."""
+        n_rows, n_columns = self.shape
+        if len(arrays[self.key]) != n_rows * n_columns:
+            return f"{self.key!r} has {len(arrays[self.key])} numbers for {n_rows} rows of {n_columns} cells"
+        if self.framed is not None:
+            place = arrays[self.framed]
+            inside = len(place) == 2 and all(k in range(size) for k, size in zip(place, self.shape, strict=True))
+            if not inside:
+                return f"{self.framed!r} is no row and column of the table: {place.tolist()}"
         return None
 
 

@@ -47,7 +47,7 @@ class SliderFigure(anywidget.AnyWidget):
         ``compute(value)``, or ``compute(value_1, value_2, ...)`` with one value for each control, returns a dict of
         rows of numbers. It must be pure: it is called once for each position of the controls, when the figure is made.
     slider : Slider or Choice, or a sequence of one to three of them
-    panels : sequence of Lines, Bars or Contours
+    panels : sequence of Lines, Bars, Heatmap or Contours
         Drawn side by side.
     sentence : callable, optional
         ``sentence(value, arrays)`` says in words what the figure shows there; with several controls it is called as

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from course_utils.plots.style import PALETTE, SMALL_SIZE, TEXT_SIZE
-from course_utils.widgets.frames import Frame, limits_of
-from course_utils.widgets.parts import Bars, Contours, Lines, Panel, Series
+from course_utils.widgets.frames import Frame, heat_colors, heat_step, limits_of
+from course_utils.widgets.parts import Bars, Contours, Heatmap, Lines, Panel, Series
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -35,9 +35,9 @@ def draw(
     ----------
     arrays : dict of arrays
         What ``compute(value)`` gives.
-    panels : sequence of Lines, Bars or Contours
+    panels : sequence of Lines, Bars, Heatmap or Contours
     limits : sequence of dict, optional
-        The window of each panel, keys ``"x"`` and ``"y"``; by default it holds this frame.
+        The window of each panel, keys ``"x"``, ``"y"`` and for a heat map ``"color"``; by default it holds this frame.
     title : str, optional
         Written above all panels, for example the value of the slider.
     options : sequence of str or None, optional
@@ -67,6 +67,9 @@ def draw(
             ax.set_xlim(window["x"])
         elif isinstance(panel, Contours):
             _draw_contours(ax, panel, frame, option)
+            ax.set_xlim(window["x"])
+        elif isinstance(panel, Heatmap):
+            _draw_heatmap(ax, panel, frame, window["color"])
             ax.set_xlim(window["x"])
         ax.set_ylim(window["y"])
         if isinstance(panel, Lines | Contours) and panel.equal:
@@ -146,6 +149,28 @@ def _draw_contours(ax: Axes, panel: Contours, frame: Frame, option: str | None) 
     if panel.paths or panel.marks:
         # Below the panel, because inside it would cover the path or the minimum.
         ax.legend(fontsize=SMALL_SIZE, loc="upper center", bbox_to_anchor=(0.5, -0.17), ncols=2, frameon=False)
+
+
+def _draw_heatmap(ax: Axes, panel: Heatmap, frame: Frame, limits: tuple[float, float]) -> None:
+    from matplotlib.patches import Rectangle
+
+    colors = heat_colors()
+    for place, value in np.ndenumerate(frame[panel.key].reshape(panel.shape)):
+        row, column = place
+        if np.isfinite(value):
+            cell, shade = colors[heat_step(value, *limits, len(colors))]
+            ax.add_patch(Rectangle((column, row), 1, 1, facecolor=cell, edgecolor="white"))
+            text = f"{value:.{panel.digits}f}"
+            ax.text(column + 0.5, row + 0.5, text, ha="center", va="center", fontsize=SMALL_SIZE, color=shade)
+    if panel.framed is not None:
+        row, column = frame[panel.framed].astype(int).tolist()
+        for width, color in ((5.5, "white"), (2.5, "black")):
+            ax.add_patch(Rectangle((column, row), 1, 1, fill=False, edgecolor=color, linewidth=width, zorder=3))
+    n_rows, n_columns = panel.shape
+    ax.set_xticks(np.arange(n_columns) + 0.5, list(map(str, panel.columns)))
+    ax.set_yticks(np.arange(n_rows) + 0.5, list(map(str, panel.rows)))
+    ax.set_xlabel(panel.x_label, fontsize=TEXT_SIZE)
+    ax.set_ylabel(panel.y_label, fontsize=TEXT_SIZE)
 
 
 def _draw_bars(ax: Axes, panel: Bars, frame: Frame) -> None:

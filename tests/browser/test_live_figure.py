@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page
 
-from course_utils.widgets import Choice, Contours, Lines, Mark, Series, Slider, SliderFigure, log_values
+from course_utils.widgets import Choice, Contours, Heatmap, Lines, Mark, Series, Slider, SliderFigure, log_values
 from tests.browser.lab import CHROMIUM, browser_page
 
 pytestmark = [
@@ -131,3 +131,34 @@ def test_a_key_press_is_answered_in_a_few_hundredths_of_a_second(page: Page) -> 
     print(f"key to paint: median {statistics.median(waits):.1f} ms, longest {max(waits):.1f} ms")
     assert len(waits) == 30
     assert statistics.median(waits) < 50
+
+
+def test_a_heat_map_writes_its_values_and_its_frame_follows_the_slider(page: Page) -> None:
+    scores = np.array([0.25, 0.5, np.nan, 0.875, -0.125, 0.75])
+    figure = SliderFigure(
+        lambda rate: {"score": scores, "place": [1, int(rate)]},
+        Slider("penalty", [0, 1, 2]),
+        [Heatmap("scores", "penalty", "rate", ["a", "b"], ["p", "q", "r"], "score", framed="place", digits=3)],
+    )
+    browser = page.context.browser
+    assert browser is not None
+    with browser.new_page() as other:
+        other.add_style_tag(content=SliderFigure._css)
+        other.evaluate(SHOW, [SliderFigure._esm, figure.spec, figure.index])
+        root = other.locator("svg[role=img]")
+        assert root.locator(".dlf-cell + text").all_text_contents() == [
+            "0.250",
+            "0.500",
+            "",
+            "0.875",
+            "−0.125",
+            "0.750",
+        ]
+        fills = [cell.evaluate("cell => cell.style.fill") for cell in root.locator(".dlf-cell").all()]
+        assert fills[2] == "none"
+        assert len(set(fills)) == 6
+        framed, cells = root.locator(".dlf-framed"), root.locator(".dlf-cell")
+        other.get_by_role("slider", name="penalty").focus()
+        for key, cell in (("Home", 3), ("ArrowRight", 4), ("ArrowRight", 5)):
+            other.keyboard.press(key)
+            assert framed.bounding_box() == pytest.approx(cells.nth(cell).bounding_box(), abs=3)

@@ -11,6 +11,7 @@ from course_utils.widgets import (
     Bars,
     Choice,
     Contours,
+    Heatmap,
     Lines,
     Mark,
     Series,
@@ -20,7 +21,7 @@ from course_utils.widgets import (
     draw,
     log_values,
 )
-from course_utils.widgets.frames import packed
+from course_utils.widgets.frames import heat_colors, heat_step, packed
 
 EPOCHS = np.arange(12.0)
 SLIDER = Slider("Learning rate", log_values(0.01, 1.5, 25), log=True, start=0.1)
@@ -371,6 +372,54 @@ def test_a_big_live_figure_is_made_quickly():
     assert len(json.dumps(figure.spec)) < 250_000
 
 
+ROWS, COLUMNS = ["0.1", "0.01"], ["1", "10", "100"]
+TABLE = np.array([[0.1, 0.5, np.nan], [0.9, -0.3, 0.7]])
+
+
+def heatmap(**options):
+    table = {"rows": ROWS, "columns": COLUMNS, "key": "score", "framed": "place"} | options
+    return Heatmap("Scores", "penalty", "rate", **table)
+
+
+def table_at(row, column):
+    return {"score": TABLE.ravel(), "place": [ROWS.index(row), COLUMNS.index(column)]}
+
+
+def heat_figure(compute=table_at, **options):
+    return SliderFigure(compute, [Choice("rate", ROWS), Choice("penalty", COLUMNS, start="10")], [heatmap(**options)])
+
+
+def test_a_heat_map_sends_its_table_once_and_moves_its_frame():
+    figure = heat_figure()
+    (panel,) = figure.spec["panels"]
+    assert figure.spec["fixed"]["score"] == [0.1, 0.5, None, 0.9, -0.3, 0.7]
+    assert figure.spec["rows"][figure.spec["frames"][5]["place"]] == [1, 2]
+    assert panel["limits"] == {"x": [0, 3], "y": [2, 0], "color": [-0.3, 0.9]}
+    assert (panel["rows"], panel["columns"], panel["digits"]) == (ROWS, COLUMNS, 2)
+    assert heat_figure(limits=(0, 1)).spec["panels"][0]["limits"]["color"] == [0, 1]
+
+
+def test_every_value_gets_a_colour_that_its_text_can_be_read_on():
+    colors = heat_colors()
+    assert [heat_step(value, 0, 1, 32) for value in (-5, 0, 0.5, 1, 7)] == [0, 0, 16, 31, 31]
+    assert (colors[0][1], colors[-1][1]) == ("white", "black")
+    light = [sum(int(cell[k : k + 2], 16) for k in (1, 3, 5)) for cell, _ in colors]
+    assert light[0] < light[16] < light[31]
+
+
+def test_still_picture_of_a_heat_map():
+    figure = heat_figure()
+    figure.index = 3
+    (ax,) = figure.still().axes
+    assert [text.get_text() for text in ax.texts] == ["0.10", "0.50", "0.90", "-0.30", "0.70"]
+    assert [label.get_text() for label in ax.get_yticklabels()] == ROWS
+    assert [label.get_text() for label in ax.get_xticklabels()] == COLUMNS
+    assert ax.get_ylim() == (2, 0)
+    frames = [patch for patch in ax.patches if not patch.get_fill()]
+    assert {patch.get_xy() for patch in frames} == {(0, 1)}
+    assert not [patch for patch in draw(table_at("0.1", "1"), [heatmap(framed=None)]).axes[0].patches if not patch.fill]
+
+
 def unfinished(a, b):
     raise NotImplementedError
 
@@ -399,6 +448,11 @@ def unfinished(a, b):
         (lambda: Mark("minimum", np.nan, 0), "two finite coordinates"),
         (lambda: Mark("minimum", 0, 0, "star"), "no marker called 'star'"),
         (lambda: Lines("t", "x", "y", [Series("y", "y")], y_log=True, equal=True), "cannot be equal"),
+        (lambda: heatmap(rows=[]), "a name for each row"),
+        (lambda: heatmap(limits=(1, 0)), "the lower first"),
+        (lambda: heat_figure(rows=["a"]), "'score' has 6 numbers for 1 rows of 3 cells"),
+        (lambda: heat_figure(lambda r, c: {"score": TABLE.ravel(), "place": [2, 0]}), "no row and column of the table"),
+        (lambda: heat_figure(lambda r, c: {"score": TABLE.ravel(), "place": [1]}), "no row and column of the table"),
         (lambda: Choice("", ["a", "b"]), "needs a label"),
         (lambda: Choice("c", ["a"]), "two different texts"),
         (lambda: Choice("c", "ab"), "two different texts"),
