@@ -18,6 +18,7 @@ from course_utils.plots.decisions import (
 )
 from course_utils.plots.diagrams import network_diagram
 from course_utils.plots.fits import line_fit, trapezoid_sketch
+from course_utils.plots.model_choice import fold_strips, score_curve
 from course_utils.plots.models import decision_regions, weight_images
 from course_utils.plots.shares import error_shares
 from course_utils.plots.style import DASHES, MARKERS, PALETTE
@@ -38,7 +39,7 @@ __all__ = [
     "course_map",
     "curve_walk",
     "decision_regions",
-    "error_shares",
+    "fold_strips",
     "function_curves",
     "gradient_cloud",
     "image_grid",
@@ -52,8 +53,7 @@ __all__ = [
     "precision_recall_curve",
     "predicted_against_true",
     "probability_bars",
-    "ratio_strips",
-    "retrieved_sets",
+    "score_curve",
     "score_curves",
     "screening_map",
     "surface",
