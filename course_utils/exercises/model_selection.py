@@ -31,13 +31,17 @@ def _tensor(values: Any) -> Any:
 
 
 def _telling(draw: Draw, right: Callable[..., Any], slips: Sequence[Callable[..., Any]]) -> Draw:
-    """Draw until no slip gives what is right."""
+    """Draw until no slip gives what is right, and no part of the answer is all zeros."""
 
     def tell(rng: np.random.Generator) -> tuple[Any, ...]:
         for _ in range(1000):
             args = draw(rng)
-            wanted = _flat(right(*realise(args)))
-            if not any(np.array_equal(_flat(slip(*realise(args))), wanted) for slip in slips):
+            answer = right(*realise(args))
+            parts = answer.values() if isinstance(answer, dict) else [answer]
+            wanted = _flat(answer)
+            if all(map(np.any, parts)) and not any(
+                np.array_equal(_flat(slip(*realise(args))), wanted) for slip in slips
+            ):
                 return args
         raise RuntimeError("no case tells the slips from the right answer")
 
@@ -680,8 +684,9 @@ CROSS_VALIDATE = Exercise(
 # --- one_standard_error --------------------------------------------------------------------------
 
 
-def _draw_scores(rng: np.random.Generator, q: int = 6, k: int = 4) -> tuple[Array]:
+def _draw_scores(rng: np.random.Generator, q: int = 8, k: int = 4) -> tuple[Array]:
     rise = np.sort(rng.uniform(0.0, 0.12, size=q))
+    rise[0] = -0.3  # the simplest model is never good enough
     rise[-1] -= 0.02
     return (np.clip(0.8 + rise[:, None] + 0.05 * rng.normal(size=(q, k)), 0.05, 0.99),)
 
@@ -718,15 +723,15 @@ def _error_with(slip: str) -> Any:
     return rule
 
 
-_CHOICES = ("", "last", "best", "least", "own error")
+_CHOICES = ("", "last", "own error", "best", "least")
 
 
 def _draw_telling_scores(rng: np.random.Generator) -> tuple[Array]:
     """Draw scores on which every other way to choose ends at another row."""
     while True:
         (scores,) = _draw_scores(rng)
-        right, last, *others = (_error_with(slip)(scores)["chosen"] for slip in _CHOICES)
-        if right not in (last, *others) and last not in others:
+        right, last, own, *others = (_error_with(slip)(scores)["chosen"] for slip in _CHOICES)
+        if right not in (last, own, *others) and last not in (own, *others) and own not in others:
             return (scores,)
 
 
@@ -740,7 +745,7 @@ def _draw_ties(rng: np.random.Generator) -> tuple[Array]:
 ONE_STANDARD_ERROR = Exercise(
     "one_standard_error",
     groups=(
-        Group("scores in which a simpler model is good enough", _draw_telling_scores, weight=3, count=3),
+        Group("scores in which a simpler model is good enough", _draw_telling_scores, weight=3, count=2),
         Group("scores of many folds", lambda rng: _draw_scores(rng, 5, 12), weight=2),
         Group("two equally good models", _draw_ties),
     ),
@@ -856,12 +861,17 @@ def _every_layer_drops(ask: Any, sizes: tuple[Any, ...], parameters: list[Array]
 
 MAKE_MLP = Exercise(
     "make_mlp",
-    groups=(
+    groups=(  # hidden layers are equally wide, so from two of them on a matrix is square
         Group("one hidden layer, nothing dropped", lambda rng: _draw_mlp(rng, 1, 0.0), weight=2),
-        Group("three hidden layers, nothing dropped", lambda rng: _draw_mlp(rng, 3, 0.0), weight=2),
+        Group("three hidden layers, nothing dropped", lambda rng: _draw_mlp(rng, 3, 0.0), weight=2, edge=True),
         Group("no hidden layer", lambda rng: _draw_mlp(rng, 0, 1.0)),
-        Group("a dropout rate of 1", lambda rng: _draw_mlp(rng, 2, 1.0), weight=2),
-        Group("a dropout rate of one half", lambda rng: _draw_mlp(rng, 2, 0.5, positive=True), weight=2),
+        Group("a dropout rate of 1", lambda rng: _draw_mlp(rng, 2, 1.0), weight=2, edge=True),
+        Group(
+            "a dropout rate of one half",
+            lambda rng: _draw_mlp(rng, 2, 0.5, positive=True),
+            weight=2,
+            edge=True,
+        ),
     ),
     oracle=_mlp_oracle,
     kind="module",
@@ -1007,7 +1017,7 @@ def _draw_duplicates(rng: np.random.Generator) -> tuple[Any, ...]:
     while True:
         args = _draw_search(rng, duplicates=True)
         mean = _search_with("")(*realise(args))["scores"].mean(axis=1)
-        if (mean[:3] == mean[:3].max()).sum() == 1 and np.ptp(mean[:3]) > 1e-9:
+        if (mean[:3] == mean[:3].max()).sum() == 1 and mean[:3].argmax() > 0:
             return args
 
 
