@@ -56,7 +56,7 @@ def _flat(value: Any) -> Array:
 
 # --- parameter_grid ------------------------------------------------------------------------------
 
-_CANDIDATES = {
+_CANDIDATES: dict[str, list[Any]] = {
     "learning_rate": [0.003, 0.01, 0.03, 0.1, 0.3],
     "weight_decay": [0.0001, 0.001, 0.01, 0.1],
     "n_layers": [1, 2, 3, 4],
@@ -706,7 +706,7 @@ def _error_with(slip: str) -> Any:
         axis = 0 if slip == "axis" else 1
         mean = scores.mean(axis=axis)
         sd = scores.std(axis=axis, ddof=0 if slip == "divides by k" else 1)
-        root = {"axis": scores.shape[0], "divides by k - 1 twice": scores.shape[1] - 1}.get(slip, scores.shape[1])
+        root: Any = {"axis": scores.shape[0], "divides by k - 1 twice": scores.shape[1] - 1}.get(slip, scores.shape[1])
         error = sd if slip == "deviation" else sd / root if slip == "no root" else sd / np.sqrt(root)
         best = int(mean.argmin() if slip == "argmin" else mean.argmax())
         bar = mean[best] - error[best]
@@ -1008,8 +1008,8 @@ def _draw_telling_search(rng: np.random.Generator) -> tuple[Any, ...]:
     draw = _telling(_draw_search, _search_with(""), [_search_with(slip) for slip in slips])
     while True:
         args = draw(rng)
-        both = [_flat(_search_with(slip)(*realise(args))) for slip in ("worst", "luckiest fold")]
-        if _clear_of_ties(args) and not np.array_equal(*both):
+        worst, lucky = (_flat(_search_with(slip)(*realise(args))) for slip in ("worst", "luckiest fold"))
+        if _clear_of_ties(args) and not np.array_equal(worst, lucky):
             return args
 
 
@@ -1098,7 +1098,7 @@ EXPECTED_BEST_SCORE = Exercise(
     laws=(
         Law(
             "the best of more models is expected to score higher",
-            lambda ask, cdf, n: np.asarray(ask(cdf, n)) < np.asarray(ask(cdf, n + 1)),
+            lambda ask, cdf, n: bool(np.asarray(ask(cdf, n)) < np.asarray(ask(cdf, n + 1))),
         ),
     ),
     mistakes=(
@@ -1246,8 +1246,8 @@ _MENDED_SLIPS = [
 
 def _telling_measured(model: str) -> Draw:
     # those that agree with the right answer most often come first
-    slips = ("continued", "scale of all", "last fold", "reused", "new data by their own scale", "no scale")
-    slips = (*slips, "own scale", "new data as they are")
+    rare = ("new data by their own scale", "no scale", "own scale", "new data as they are")
+    slips = ("continued", "scale of all", "last fold", "reused", *rare)
     return _telling(_draw_measured(model), _mended_with(""), [_mended_with(slip) for slip in slips])
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -108,7 +108,7 @@ def score_curve(
         if table.ndim != 2 or len(table) != len(candidates):
             raise ValueError(f"{name!r} has shape {table.shape} for {len(candidates)} candidates.")
         mean, spread = table.mean(axis=1), table.std(axis=1, ddof=1)
-        look = {"color": color(position), "linestyle": DASHES[position], "marker": MARKERS[position]}
+        look: dict[str, Any] = {"color": color(position), "linestyle": DASHES[position], "marker": MARKERS[position]}
         ax.errorbar(places, mean, spread, linewidth=2, capsize=4, markersize=6, label=name, **look)
         shift = 0.12 * (1 if position % 2 else -1)
         ax.plot(places + shift, table, ".", color=color(position), alpha=0.45, markersize=5)
