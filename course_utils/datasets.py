@@ -15,7 +15,18 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["DATA_ROOT_VARIABLE", "DatasetError", "Digits", "blobs", "digits", "house_prices", "mnist", "trapezoids"]
+__all__ = [
+    "DATA_ROOT_VARIABLE",
+    "DatasetError",
+    "Digits",
+    "blobs",
+    "digits",
+    "house_prices",
+    "mnist",
+    "noisy_sine",
+    "trapezoids",
+    "wide_features",
+]
 
 DATA_ROOT_VARIABLE = "COURSE_DATA_ROOT"
 """Environment variable that names a folder with MNIST in it; ``digits()`` then reads MNIST from there."""
@@ -283,6 +294,51 @@ def trapezoids(seed: int = 20, n_samples: int = 50) -> tuple[NDArray[np.float64]
     top = rng.uniform(0.5, 1.5, (n_samples, 1))
     bottom = rng.uniform(0.5, 1.5, (n_samples, 1))
     return np.hstack([top, bottom]), 0.5 * (top + bottom) * top
+
+
+def noisy_sine(seed: int = 10, n_samples: int = 12) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Read one period of a sine at evenly spaced places, with an error of up to 0.3 in each reading.
+
+    Parameters
+    ----------
+    seed : int
+        The same seed gives the same errors; 10 gives those of the lessons.
+    n_samples : int
+        How many readings.
+
+    Returns
+    -------
+    x : float64 array (n_samples,)
+        From 0 to 2 pi.
+    y : float64 array (n_samples,)
+        ``sin(x)`` and an error between -0.3 and 0.3.
+    """
+    _refuse_no_samples(n_samples)
+    x = np.linspace(0, 2 * np.pi, n_samples)
+    return x, np.sin(x) + np.random.RandomState(seed).uniform(-0.3, 0.3, n_samples)
+
+
+def wide_features(
+    seed: int = 1,
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Draw 80 samples to train and 110 to test with 150 features, whose targets are almost only noise.
+
+    Parameters
+    ----------
+    seed : int
+        The same seed gives the same samples; 1 gives those of the lessons.
+
+    Returns
+    -------
+    train_features, train_targets, test_features, test_targets : float64 arrays (80, 150), (80,), (110, 150), (110,)
+        The targets are a linear function with weights of about 0.01 and bias 0.01, plus noise of standard
+        deviation 0.3.
+    """
+    rng = np.random.RandomState(seed)
+    weights = 0.01 * rng.randn(150)
+    features = rng.randn(190, 150)
+    targets = features @ weights + 0.01 + 0.3 * rng.randn(190)
+    return features[:80], targets[:80], features[80:], targets[80:]
 
 
 def _refuse_no_samples(n_samples: int) -> None:

@@ -1085,7 +1085,7 @@ def _net_with(slip: str = "") -> Any:
         net = make_net()
         names = [name for name, _ in net.named_parameters()]
         values = [p.detach().clone().requires_grad_() for p in net.parameters()]
-        weights = [k for k, name in enumerate(names) if slip == "bias" or not name.endswith("bias")]
+        weights = [k for k, name in enumerate(names) if slip in ("bias", "decay") or not name.endswith("bias")]
         weights = weights[: 1 if slip == "first" else None][-1 if slip == "last" else 0 :]
         sizes: Any = {
             "square": lambda p: p.square().sum(),

@@ -20,7 +20,7 @@ from course_utils.plots.diagrams import network_diagram
 from course_utils.plots.fits import line_fit, trapezoid_sketch
 from course_utils.plots.model_choice import fold_strips, score_curve
 from course_utils.plots.models import decision_regions, weight_images
-from course_utils.plots.shares import error_shares
+from course_utils.plots.penalties import constraint_picture, curve_fits, weight_stems
 from course_utils.plots.style import DASHES, MARKERS, PALETTE
 from course_utils.plots.surfaces import curve_walk, plane_arrows, surface
 from course_utils.plots.thinned import thinned_network
@@ -34,9 +34,10 @@ __all__ = [
     "boundary_line",
     "claims_map",
     "class_scatter",
-    "confusion_table",
+    "constraint_picture",
     "contour_path",
     "course_map",
+    "curve_fits",
     "curve_walk",
     "decision_regions",
     "error_shares",
@@ -63,4 +64,5 @@ __all__ = [
     "thinned_network",
     "trapezoid_sketch",
     "weight_images",
+    "weight_stems",
 ]
