@@ -29,8 +29,8 @@ def _problem(rng: np.random.Generator, m: int | None = None, n: int | None = Non
     n = int(rng.integers(3, 6)) if n is None else n
     m = n + int(rng.integers(3, 7)) if m is None else m
     features = rng.normal(size=(m, n)) + rng.uniform(0.5, 1.5, size=n) * rng.choice([-1, 1], size=n)
-    targets = features @ rng.uniform(0.5, 2, size=n) * 0.7 + rng.uniform(2, 4) + rng.normal(size=m)
-    return features, targets
+    targets = features @ rng.uniform(0.5, 2, size=n) * 0.7 + rng.normal(size=m)
+    return features, targets - targets.mean() + float(rng.choice([-1, 1]) * rng.uniform(2, 4))
 
 
 def _strength(rng: np.random.Generator) -> float:
@@ -353,9 +353,10 @@ RIDGE_GRAD = Exercise(
 def _draw_bowl(turned: bool) -> Any:
     def draw(rng: np.random.Generator) -> tuple[Any, ...]:
         n = int(rng.integers(2, 5))
-        curvatures = rng.uniform(0.4, 3.0, size=n)
-        axes = np.linalg.qr(rng.normal(size=(n, n)))[0] if turned else np.eye(n)
-        bowl = axes * curvatures @ axes.T
+        root = np.diag(rng.permutation(np.linspace(0.7, 1.6, n)))
+        if turned:
+            root = root + np.triu(_signed(rng, n * n).reshape(n, n), k=1)
+        bowl = root.T @ root
         return (bowl + bowl.T) / 2, _signed(rng, n), float(rng.uniform(0.6, 1.6))
 
     return draw
@@ -584,7 +585,7 @@ def _fit_with(slip: str) -> Any:
         if slip == "scaled":
             xc = xc / xc.std(axis=0)
         gram = xc.T @ xc + (lam if slip == "entries" else strength * np.eye(n))
-        w = (np.linalg.pinv(gram) if slip == "none" else np.linalg.inv(gram)) @ (xc.T @ yc)
+        w = np.linalg.pinv(gram) @ (xc.T @ yc)
         b = {"raw": 0.0, "zero": 0.0, "mean": middle, "raw then mean": middle}.get(slip, middle - centre @ w)
         return {"swapped": (float(b), w), "one": w}.get(slip, (w, float(b)))
 
@@ -949,9 +950,9 @@ SOFT_THRESHOLD = Exercise(
 def _draw_lasso(m: int, n: int, low: float, steps: int) -> Any:
     def draw(rng: np.random.Generator) -> tuple[Any, ...]:
         x, y = _problem(rng, m, n)
-        share = float(rng.uniform(low, low + 0.2))
-        # As a share of the strength that would keep every weight at 0.
-        largest = np.abs(x.T @ y).max()
+        share = float(rng.uniform(low, 1.3 * low))
+        # As a share of the strength that would bring every weight to 0 in the end.
+        largest = np.abs((x - x.mean(axis=0)).T @ y).max()
         rate = 0.7 / np.linalg.eigvalsh(x.T @ x / m).max()
         return x, y, share * largest, float(rate), steps
 
@@ -1012,9 +1013,9 @@ def _lasso_with(slip: str) -> Any:
 TRAIN_LASSO = Exercise(
     "train_lasso",
     groups=(
-        Group("a few steps", _draw_lasso(9, 4, 0.05, 4), weight=2),
-        Group("a strong penalty and many steps", _draw_lasso(11, 5, 0.35, 30), weight=2),
-        Group("more features than samples", _draw_lasso(5, 8, 0.15, 12)),
+        Group("a few steps", _draw_lasso(9, 4, 0.03, 4), weight=2),
+        Group("a strong penalty and many steps", _draw_lasso(11, 5, 0.4, 30), weight=2),
+        Group("more features than samples", _draw_lasso(5, 8, 0.1, 12)),
     ),
     oracle=_lasso_oracle,
     kind="trained",
