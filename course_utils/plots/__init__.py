@@ -18,7 +18,7 @@ from course_utils.plots.decisions import (
 )
 from course_utils.plots.diagrams import network_diagram
 from course_utils.plots.fits import line_fit, trapezoid_sketch
-from course_utils.plots.model_choice import fold_strips, score_curve
+from course_utils.plots.labels import label_table
 from course_utils.plots.models import decision_regions, weight_images
 from course_utils.plots.penalties import constraint_picture, curve_fits, weight_stems
 from course_utils.plots.style import DASHES, MARKERS, PALETTE
@@ -45,6 +45,7 @@ __all__ = [
     "function_curves",
     "gradient_cloud",
     "image_grid",
+    "label_table",
     "line_fit",
     "loss_curve",
     "map_in_words",
