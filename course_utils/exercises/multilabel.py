@@ -407,11 +407,11 @@ SOFTMAX_MULTILABEL_CE = Exercise(
 
 
 def _scores_with_an_empty_row(rng: np.random.Generator) -> Array:
-    """Scores with a row in which no label is likely and one in which all are."""
+    """Scores whose first row has no likely label, and whose second row has likely ones only."""
     m, c = _sizes(rng)
     z = rng.normal(scale=1.5, size=(m, c))
     z[0], z[1] = rng.uniform(-6.0, -4.0, size=c), rng.uniform(4.0, 6.0, size=c)
-    return rng.permutation(z)
+    return z
 
 
 def _away_from(z: Array, thresholds: Any) -> bool:
@@ -420,31 +420,31 @@ def _away_from(z: Array, thresholds: Any) -> bool:
 
 def _draw_one_threshold(rng: np.random.Generator) -> tuple[Array, float]:
     low = bool(rng.integers(2))
-    threshold = float(rng.uniform(0.15, 0.35) if low else rng.uniform(0.65, 0.85))
+    threshold = float(rng.uniform(0.15, 0.35) if low else rng.uniform(0.72, 0.85))
     z = _scores_with_an_empty_row(rng)
-    # one probability between the threshold and a half, and one score between 0 and the threshold's own number
-    z[2, 1] = np.log(threshold / (1 - threshold)) / 2
-    z[2, 2], z[3, 0] = threshold - 0.1, threshold + 0.1
-    return (z, threshold) if _away_from(z, threshold) else _draw_one_threshold(rng)
+    # one probability between the threshold and a half, and one score between the threshold and its log-odds
+    log_odds = np.log(threshold / (1 - threshold))
+    z[2, 1], z[2, 2] = log_odds / 2, (threshold + log_odds) / 2
+    return (rng.permutation(z), threshold) if _away_from(z, threshold) else _draw_one_threshold(rng)
 
 
 def _draw_thresholds(rng: np.random.Generator) -> tuple[Array, Array]:
     z = _scores_with_an_empty_row(rng)
     thresholds = rng.permutation(np.linspace(0.12, 0.72, z.shape[1]) + rng.uniform(-0.02, 0.02, size=z.shape[1]))
     z[2:4] = np.array([[0.6], [1.4]]) * np.log(thresholds / (1 - thresholds))
-    return (z, thresholds) if _away_from(z, thresholds) else _draw_thresholds(rng)
+    return (rng.permutation(z), thresholds) if _away_from(z, thresholds) else _draw_thresholds(rng)
 
 
 def _draw_on_the_threshold(rng: np.random.Generator) -> tuple[Array, float]:
     z = _scores_with_an_empty_row(rng)
     z[2, :3] = 0.0
-    return z, 0.5
+    return rng.permutation(z), 0.5
 
 
 def _draw_far_labels(rng: np.random.Generator) -> tuple[Array, Array]:
     z, _ = _draw_far_scores(rng)
     z[0], z[1, 0] = -np.abs(z[0]), 0.3
-    return z, rng.uniform(0.1, 0.4, size=z.shape[1])
+    return z, np.linspace(0.1, 0.4, z.shape[1]) + rng.uniform(-0.02, 0.02)
 
 
 def _predict_oracle(logits: Array, thresholds: Any) -> Any:
@@ -578,7 +578,7 @@ def _tables(rng: np.random.Generator, *extra: str) -> tuple[Array, Array]:
     return np.array([truth for truth, _ in pairs]), np.array([guess for _, guess in pairs])
 
 
-def _shared(y: Array, p: Array, axis: int = 1) -> tuple[Array, Array, Array]:
+def _shared(y: Array, p: Array, axis: int | None = 1) -> tuple[Array, Array, Array]:
     """Return hits, true labels and predicted labels of every row."""
     return (y * p).sum(axis=axis), y.sum(axis=axis), p.sum(axis=axis)
 
