@@ -6,7 +6,7 @@ samples, features and labels (m, n, c) always differ. Tables of labels hold rows
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -490,6 +490,17 @@ PREDICT_LABELS = Exercise(
             lambda z, t: (_sigmoid(z) >= t).astype(int),
         ),
         Mistake(
+            "one threshold for all",
+            "Each label has its own threshold: with which one is each column compared?",
+            matches=lambda value, case: (
+                np.ndim(case.args[1]) == 1
+                and any(
+                    all_close(value, _on(case.args[0], t))
+                    for t in (*case.args[1], case.args[1].mean(), np.median(case.args[1]))
+                )
+            ),
+        ),
+        Mistake(
             "always one half",
             "The threshold is an argument: does the answer use it?",
             lambda z, t: (z > 0).astype(int),
@@ -514,17 +525,6 @@ PREDICT_LABELS = Exercise(
             "How many labels a sample has is not known beforehand: here every row gets the same number.",
             matches=lambda value, case: any(
                 all_close(value, _top(case.args[0], k)) for k in range(1, case.args[0].shape[1])
-            ),
-        ),
-        Mistake(
-            "one threshold for all",
-            "Each label has its own threshold: with which one is each column compared?",
-            matches=lambda value, case: (
-                np.ndim(case.args[1]) == 1
-                and any(
-                    all_close(value, _on(case.args[0], t))
-                    for t in (*case.args[1], case.args[1].mean(), np.median(case.args[1]))
-                )
             ),
         ),
         Mistake(
@@ -606,10 +606,22 @@ def _draw_rows(*extra: str, empty: float | None = None) -> Any:
     return draw
 
 
-def _scores_oracle(targets: Array, predicted: Array, empty: float) -> dict[str, Any]:
-    from sklearn.metrics import precision_recall_fscore_support
+@lru_cache(maxsize=512)
+def _by_sklearn(metric: str, targets: bytes, predicted: bytes, c: int, empty: float) -> Any:
+    """Ask scikit-learn, once for each pair of tables: it takes milliseconds, and every answer gets the same tables."""
+    from sklearn import metrics
 
-    found = precision_recall_fscore_support(targets, predicted, average="samples", zero_division=empty)
+    y, p = (np.frombuffer(table, dtype=np.int64).reshape(-1, c) for table in (targets, predicted))
+    return getattr(metrics, metric)(y, p, average="samples", zero_division=empty)
+
+
+def _asked(metric: str, targets: Array, predicted: Array, empty: float) -> Any:
+    tables = (np.asarray(table, dtype=np.int64).tobytes() for table in (targets, predicted))
+    return _by_sklearn(metric, *tables, targets.shape[1], empty)
+
+
+def _scores_oracle(targets: Array, predicted: Array, empty: float) -> dict[str, Any]:
+    found = _asked("precision_recall_fscore_support", targets, predicted, empty)
     return dict(zip(("precision", "recall", "f1"), found, strict=False))
 
 
@@ -649,6 +661,11 @@ MULTILABEL_SCORES = Exercise(
             "precision and recall swapped",
             "Precision asks how many of the predicted labels are true: which count stands below the line?",
             _changed(lambda y, p, e, right: {"precision": right["recall"], "recall": right["precision"]}),
+        ),
+        Mistake(
+            "agreement on absent labels counted",
+            "A label that is neither true nor predicted is no hit: which entries belong to both sets?",
+            lambda y, p, e: _metrics((y == p).sum(axis=1), y.sum(axis=1), p.sum(axis=1), e),
         ),
         Mistake(
             "counted over the whole table",
@@ -727,9 +744,7 @@ def _jaccards(y: Array, p: Array, empty: float) -> Array:
 
 
 def _jaccard_oracle(targets: Array, predicted: Array) -> Any:
-    from sklearn.metrics import jaccard_score
-
-    return jaccard_score(targets, predicted, average="samples", zero_division=1.0)
+    return _asked("jaccard_score", targets, predicted, 1.0)
 
 
 def _near_jaccard(value: Any, case: Case) -> bool:
@@ -797,6 +812,11 @@ MENDED_JACCARD = Exercise(
             "share of equal entries",
             "A label absent from both sets is in neither intersection nor union: is it counted as agreement?",
             lambda y, p: np.mean(y == p),
+        ),
+        Mistake(
+            "agreement on absent labels counted",
+            "A label absent from both sets is not in their intersection: which entries does it count above the line?",
+            lambda y, p: np.mean(_ratio((y == p).sum(axis=1), np.maximum(y, p).sum(axis=1), 1.0)),
         ),
         Mistake(
             "counted over the whole table",
@@ -1058,6 +1078,13 @@ TUNE_THRESHOLDS = Exercise(
             lambda p, y, t: _label_f1s(p, y, t).argmax(axis=0),
         ),
         Mistake(
+            "none of the candidates",
+            "Where no threshold gives an F1 above 0, one of the candidates is due all the same: which?",
+            matches=lambda value, case: (
+                np.shape(value) == (case.args[1].shape[1],) and not np.isin(np.asarray(value), case.args[2]).all()
+            ),
+        ),
+        Mistake(
             "one threshold for each sample",
             "Columns are labels and rows are samples: which of the two gets a threshold?",
             matches=lambda value, case: np.shape(value) == (len(case.args[1]),),
@@ -1120,6 +1147,11 @@ def _train_with(slip: str) -> Any:
         return (w, b) if slip == "no losses" else (w, b, losses[-1] if slip == "last loss" else losses)
 
     return train
+
+
+def _right_weights(value: Any, case: Case) -> bool:
+    right = _train_with("none")(*case.args)
+    return all(all_close(np.asarray(one), other, "iterated") for one, other in zip(value[:2], right[:2], strict=True))
 
 
 def _bad_losses(value: Any, case: Case) -> bool:
@@ -1224,10 +1256,17 @@ TRAIN_MULTILABEL = Exercise(
             matches=_bad_losses,
         ),
         Mistake(
+            "a loss of another kind",
+            "Weights and biases are right, the losses are not: does your own loss function pass its check?",
+            matches=lambda value, case: np.size(value[2]) == case.args[3] and _right_weights(value, case),
+        ),
+        Mistake(
             "does not start from zero",
             "The first loss is not ln 2: with which weights and biases should the training start?",
             matches=lambda value, case: (
-                np.size(value[2]) == case.args[3] and abs(float(np.ravel(value[2])[0]) - np.log(2)) > 1e-6
+                np.size(value[2]) == case.args[3]
+                and not _right_weights(value, case)
+                and abs(float(np.ravel(value[2])[0]) - np.log(2)) > 1e-6
             ),
         ),
     ),

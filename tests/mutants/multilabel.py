@@ -254,6 +254,11 @@ def _tune_common(probs: Array, targets: Array, candidates: Array) -> Array:
     return np.full(targets.shape[1], candidates[int(np.argmax(hits))])
 
 
+def _tune_from_half(probs: Array, targets: Array, candidates: Array) -> Array:
+    tuned = known.tune_thresholds(probs, targets, candidates)
+    return np.where(targets.any(axis=0), tuned, 0.5)
+
+
 def _tune_sample_wise(probs: Array, targets: Array, candidates: Array) -> Array:
     return known.tune_thresholds(probs.T, targets.T, candidates)
 
@@ -294,6 +299,11 @@ def _train_naive_losses(features: Array, targets: Array, learning_rate: float, s
         delta = known.multilabel_bce_delta(z, targets)
         weights, bias = weights - learning_rate * features.T @ delta, bias - learning_rate * delta.sum(axis=0)
     return weights, bias, losses
+
+
+def _train_other_losses(features: Array, targets: Array, learning_rate: float, steps: int) -> Any:
+    weights, bias, losses = known.train_multilabel(features, targets, learning_rate, steps)
+    return weights, bias, [len(features) * loss for loss in losses]
 
 
 def _train_from_ones(features: Array, targets: Array, learning_rate: float, steps: int) -> Any:
@@ -461,11 +471,13 @@ WRONG: dict[str, list[Wrong]] = {
         Wrong("the best in common", _tune_common, NOT_YET, "one threshold for all labels", "one by one"),
         Wrong("one half", lambda p, y, t: np.full(y.shape[1], 0.5), WRONG_, "one threshold for all labels"),
         Wrong("rows for columns", _tune_sample_wise, WRONG_, "one threshold for each sample"),
+        Wrong("starts from one half", _tune_from_half, PARTLY, "none of the candidates", "due all the same"),
         Wrong("a single number", lambda p, y, t: t[3], WRONG_, tells="another shape"),
         Wrong("changes the candidates", _in_place(known.tune_thresholds, 2), WRONG_, tells="changes argument 3"),
     ],
     "train_multilabel": [
         Wrong("losses from probabilities", _train_naive_losses, PARTLY, "losses overflow", "rounded to 0"),
+        Wrong("losses without 1/m", _train_other_losses, WRONG_, "a loss of another kind", "own loss function"),
         Wrong("weights of one", _train_from_ones, WRONG_, "does not start from zero", "not ln 2"),
         Wrong("weights alone", lambda *args: known.train_multilabel(*args)[0], WRONG_, tells="weights, bias, losses"),
         Wrong("changes the features", _in_place(known.train_multilabel), WRONG_, tells="changes argument 1 in place"),
