@@ -19,8 +19,10 @@ from course_utils.plots.decisions import (
 from course_utils.plots.diagrams import network_diagram
 from course_utils.plots.fits import line_fit, trapezoid_sketch
 from course_utils.plots.labels import label_table
+from course_utils.plots.model_choice import fold_strips, score_curve
 from course_utils.plots.models import decision_regions, weight_images
 from course_utils.plots.penalties import constraint_picture, curve_fits, weight_stems
+from course_utils.plots.shares import error_shares
 from course_utils.plots.style import DASHES, MARKERS, PALETTE
 from course_utils.plots.surfaces import curve_walk, plane_arrows, surface
 from course_utils.plots.thinned import thinned_network
@@ -34,6 +36,7 @@ __all__ = [
     "boundary_line",
     "claims_map",
     "class_scatter",
+    "confusion_table",
     "constraint_picture",
     "contour_path",
     "course_map",
