@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import itertools
 import re
 
@@ -89,6 +90,14 @@ def test_headings_stand_in_order_and_pictures_have_words(lesson: str) -> None:
     assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
     for text in _texts(lesson):
         assert not re.search(r"!\[\s*\]\(", text), "a picture without alt text"
+
+
+def test_no_cell_shows_the_name_of_a_figure_below_it(lesson: str) -> None:
+    for code in _codes(lesson):
+        ends = ast.parse(code).body[-1:]
+        if ends and isinstance(ends[0], ast.Expr) and isinstance(ends[0].value, ast.Call):
+            called = ast.unparse(ends[0].value.func)
+            assert not re.match(r"(plots|plt|ax\w*)\b", called) or re.search(r";\s*(#.*)?$", code), code
 
 
 def test_code_fits_the_notebooks_width(lesson: str) -> None:
