@@ -9,9 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 # Tests compute on tiny arrays; several threads each would only wait for one another on a small machine.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# How fast this machine is at the moment is no property of the code.
+settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any machine")
 
 # No test may write into the record of whoever runs it. This is for what starts before a test does; each test
 # has a record of its own.

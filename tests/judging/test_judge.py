@@ -137,7 +137,7 @@ def test_a_value_that_cannot_cross_is_told() -> None:
     st.lists(st.tuples(st.floats(0.1, 10), st.booleans()), min_size=1, max_size=5),
     st.integers(0, 2**64),
 )
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_credit_is_the_weight_of_the_groups_that_hold(plan: list[tuple[float, bool]], seed: int) -> None:
     def drawing(number: int) -> Callable[[np.random.Generator], tuple[Any, ...]]:
         return lambda rng: (rng.normal(size=3), number)
@@ -346,7 +346,7 @@ def test_the_judge_works_whatever_numpy_is_told_to_raise() -> None:
 
 
 @given(st.integers(0, 2**70))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_one_seed_gives_one_set_of_cases(seed: int) -> None:
     declared = exercise()
     for group in declared.groups:

@@ -39,7 +39,6 @@ verdict = st.builds(
 
 
 @given(verdict)
-@settings(deadline=None)
 def test_a_verdict_survives_json(one: Verdict) -> None:
     assert Verdict.from_dict(json.loads(json.dumps(one.to_dict()))) == one
 
@@ -84,7 +83,6 @@ def _check_html(html: str) -> None:
 
 
 @given(verdict, st.none() | st.floats(0, 10))
-@settings(deadline=None)
 def test_html_is_whole_whatever_the_texts(one: Verdict, points: float | None) -> None:
     _check_html(verdict_html(one, points))
 
@@ -163,7 +161,7 @@ def _digits_of(values: np.ndarray) -> set[str]:
 
 
 @given(st.sampled_from(sorted(ANSWERS)), st.sampled_from(["whole", "steps", "parts"]), st.integers(0, 2**64))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_no_verdict_holds_an_expected_number(name: str, form: str, seed: int) -> None:
     wraps = {
         "whole": lambda value: value,

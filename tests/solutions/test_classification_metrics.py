@@ -94,7 +94,7 @@ def test_the_three_classes() -> None:
     assert round(mended_macro_f1(THREE), 6) == 0.407143
 
 
-@settings(deadline=None, max_examples=40)  # the library takes its time on a busy machine
+@settings(max_examples=40)
 @given(labels, labels)
 def test_the_matrix_and_its_averages_are_those_of_scikit_learn(y_true: np.ndarray, y_pred: np.ndarray) -> None:
     counts = confusion(y_true, y_pred, 4)
@@ -121,7 +121,7 @@ def test_f_lies_between_precision_and_recall_and_below_twice_the_smaller(p: floa
     assert fbeta(p, r, beta) == pytest.approx(fbeta(r, p, 1 / beta))
 
 
-@settings(deadline=None, max_examples=40)  # the library takes its time on a busy machine
+@settings(max_examples=40)
 @given(arrays.arrays(np.int64, 9, elements=st.integers(0, 1)), arrays.arrays(np.int64, 9, elements=st.integers(0, 4)))
 def test_the_sweep_is_that_of_scikit_learn(y_true: np.ndarray, scores: np.ndarray) -> None:
     y_true = np.append(y_true, 1)
@@ -142,7 +142,7 @@ def test_the_published_top_k() -> None:
     assert [top_k_accuracy(rows, targets, k) for k in (1, 2)] == [0.5, 1.0]
 
 
-@settings(deadline=None, max_examples=40)  # the library takes its time on a busy machine
+@settings(max_examples=40)
 @given(arrays.arrays(np.float64, (6, 5), elements=st.floats(-9, 9), unique=True), st.integers(1, 5))
 def test_without_ties_top_k_is_that_of_pytorch(scores: np.ndarray, k: int) -> None:
     targets = np.array([0, 4, 2, 2, 1, 3])

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom
 from sklearn.model_selection import ParameterGrid, StratifiedKFold
@@ -93,7 +93,6 @@ def test_the_best_is_expected_between_one_model_and_perfection(v: int, p: float,
     assert expected_best_score(cdf, 1) == pytest.approx(p)
 
 
-@settings(deadline=None)
 @given(st.integers(0, 4), st.integers(1, 9))
 def test_the_factory_has_the_parameters_it_should(n_layers: int, width: int) -> None:
     net = make_mlp(7, width, n_layers, 3, 0.5)

@@ -78,7 +78,7 @@ def test_the_softmax_loss_never_falls_below_its_floor(z: np.ndarray, k: int) -> 
     assert softmax_multilabel_ce(z, y) >= k * np.log(max(k, 1)) - 1e-9
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(labels, labels, st.sampled_from([0.0, 1.0]))
 def test_metrics_are_those_of_scikit_learn(y: np.ndarray, p: np.ndarray, empty: float) -> None:
     wanted = metrics.precision_recall_fscore_support(y, p, average="samples", zero_division=empty)[:3]
@@ -93,7 +93,7 @@ def test_a_perfect_prediction_has_full_marks_even_where_nothing_is_there(y: np.n
     assert multilabel_scores(y, y, 1.0) == {"precision": 1.0, "recall": 1.0, "f1": 1.0}
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(labels, arrays.arrays(np.float64, (5, 3), elements=st.floats(0, 1)))
 def test_no_other_candidate_beats_the_tuned_thresholds(y: np.ndarray, probs: np.ndarray) -> None:
     candidates = np.array([0.2, 0.45, 0.5, 0.8])

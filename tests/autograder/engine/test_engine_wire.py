@@ -58,7 +58,7 @@ def same(one, other):
 
 
 @given(values)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_what_is_encoded_comes_back_the_same(value):
     assert same(value, decode(encode(value, LIMITS), LIMITS))
 
@@ -155,7 +155,7 @@ def quietly(data):
 
 
 @given(st.binary(max_size=300))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_random_bytes_raise_nothing_but_wire_errors(data):
     quietly(data)
 
@@ -169,7 +169,7 @@ heads = st.recursive(
 
 
 @given(heads)
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 def test_any_head_raises_nothing_but_wire_errors(tree):
     for buffers in ([], [8], [0, 16]):
         head = json.dumps([tree, buffers]).encode()
@@ -177,7 +177,7 @@ def test_any_head_raises_nothing_but_wire_errors(tree):
 
 
 @given(values, st.data())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_a_damaged_message_raises_nothing_but_wire_errors(value, data):
     message = bytearray(encode([value, np.arange(3.0), "word"], LIMITS))
     for _ in range(data.draw(st.integers(1, 4))):

@@ -17,7 +17,7 @@ from toy_course import answer_cell, check_cell, with_answers
 from autograder.grading.sanitise import sanitise
 
 GOOD = "def scale(x, factor):\n    return x * factor"
-RELAXED = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=150)
+RELAXED = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers(-5, 5) | st.text(max_size=8),
