@@ -36,6 +36,10 @@ def test_errors_have_both_signs_and_do_not_add_up_to_nothing(name: str) -> None:
 def test_groups_hold_what_their_names_say() -> None:
     for case in _cases("mae", "errors that cancel"):
         assert abs((case.args[0] - case.args[1]).mean()) < 1e-12
+    for case in _cases("mae", "whole numbers as targets"):
+        assert case.args[0].dtype.kind == "i"
+    for case in _cases("mape", "a target near 0"):
+        assert 0 < np.abs(case.args[0]).min() < 1e-5
     for case in _cases("mape", "a fraction, as nothing else is said"):
         assert len(case.args) == 2
         assert (case.args[0] < 0).any()
@@ -60,7 +64,13 @@ def test_groups_of_r2_hold_what_their_names_say() -> None:
     kinds = {bool((case.args[0] == case.args[1]).all()) for case in _cases("mended_r2", EXACT_GROUP)}
     assert kinds == {True, False}
     for case in _cases("mended_r2", "tiny targets that differ"):
-        assert 0 < np.ptp(case.args[0]) < 1e-7
+        assert 0 < np.ptp(case.args[0]) < 1e-14
+    for case in _cases("mended_r2", "targets of which some are equal"):
+        assert 1 < len(np.unique(case.args[0])) == len(case.args[0]) - 2
+    for case in _cases("mended_r2", "predictions worse than the mean"):
+        assert EXERCISES["mended_r2"].oracle(*case.args) < -0.01
+    constants = {bool(np.ptp(case.args[1]) == 0) for case in _cases("mended_r2", "constant targets, other predictions")}
+    assert constants == {True, False}
 
 
 EXACT_GROUP = "constant targets whose mean is rounded"

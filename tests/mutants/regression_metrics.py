@@ -34,6 +34,13 @@ def _mae_loop(y_true: Array, y_pred: Array) -> float:
     return total / len(y_true)
 
 
+def _mae_whole(y_true: Array, y_pred: Array) -> float:
+    sizes = np.zeros_like(y_true)  # of whole numbers when the targets are
+    for i, y in enumerate(y_true):
+        sizes[i] = abs(y - y_pred[i])
+    return float(sizes.mean())
+
+
 def _mae_in_place(y_true: Array, y_pred: Array) -> float:
     y_true -= y_pred
     return float(np.abs(y_true).mean())
@@ -78,6 +85,17 @@ def _constant_trimmed(y_true: Array, metric: str) -> float:
     return float(np.sort(y_true)[1:-1].mean()) if metric == "mae" else float(y_true.mean())
 
 
+def _median_of_different(y_true: Array, metric: str) -> float:
+    """Count targets that occur several times once."""
+    return known.best_constant(y_true if metric == "mse" else np.unique(y_true), metric)
+
+
+def _constant_by_grid(y_true: Array, metric: str) -> float:
+    tried = np.linspace(y_true.min(), y_true.max(), 1001)
+    sizes = np.abs(y_true[:, None] - tried) ** (2 if metric == "mse" else 1)
+    return float(tried[sizes.mean(axis=0).argmin()])
+
+
 def _constant_in_place(y_true: Array, metric: str) -> float:
     y_true.sort()
     return known.best_constant(y_true, metric)
@@ -102,6 +120,11 @@ def _mape_no_default(y_true: Array, y_pred: Array, percent: bool) -> float:
 
 def _mape_clipped(y_true: Array, y_pred: Array, percent: bool = False) -> float:
     return float(np.minimum(np.abs((y_true - y_pred) / y_true), 1).mean()) * (100 if percent else 1)
+
+
+def _mape_cut_off(y_true: Array, y_pred: Array, percent: bool = False) -> float:
+    shares = np.abs(y_true - y_pred) / np.maximum(np.abs(y_true), 1e-3)
+    return float(shares.mean()) * (100 if percent else 1)
 
 
 def _r2_loop(y_true: Array, y_pred: Array) -> float:
@@ -243,6 +266,27 @@ def _r2_by_threshold(y_true: Array, y_pred: Array) -> float:
     return known.r2(y_true, y_pred)
 
 
+def _r2_in_case(constant: Any, is_constant: Any = lambda y: (y == y[0]).all(), least: float = -np.inf) -> Any:
+    """Return R², with an answer of its own for constant targets and a floor for all others."""
+    return lambda y, p: float(constant(y, p)) if is_constant(y) else max(least, known.r2(y, p))
+
+
+def _all_equal(y_true: Array, y_pred: Array) -> bool:
+    return bool((y_true == y_pred).all())
+
+
+def _r2_perfect_first(y_true: Array, y_pred: Array) -> float:
+    if _all_equal(y_true, y_pred):
+        return 1.0
+    spread = ((y_true - y_true.mean()) ** 2).sum()
+    return 0.0 if spread < 1e-20 else float(1 - ((y_true - y_pred) ** 2).sum() / spread)
+
+
+def _r2_constant_is_0(y_true: Array, y_pred: Array) -> float:
+    """Take every constant prediction for the mean."""
+    return 0.0 if np.ptp(y_pred) == 0 < np.ptp(y_true) else known.mended_r2(y_true, y_pred)
+
+
 def _r2_nan_for_constant(y_true: Array, y_pred: Array) -> float:
     return known.r2(y_true, y_pred) if np.ptp(y_true) else float("nan")
 
@@ -351,12 +395,14 @@ SIZES = "sizes not taken"
 BELOW, ABOVE, BOTH = "targets that cancel", "errors that cancel", "signs on both sides"
 OWN = "each error by its own target"
 SWEPT = "lets too much pass"
+MISSED = "always 1 for constant targets"
 
 WRONG: dict[str, list[Wrong]] = {
     "mae": [
         Wrong("no sizes", lambda y, p: (y - p).mean(), WRONG_, SIZES),
         Wrong("no sizes, predictions first", lambda y, p: np.mean(p - y), NOT_YET, SIZES),
         Wrong("size of the mean", lambda y, p: abs((y - p).mean()), NOT_YET, SIZES),
+        Wrong("cuts off decimals", _mae_whole, PARTLY, tells="whole numbers as targets"),
         Wrong("changes the targets", _mae_in_place, WRONG_, tells="changes argument 1 in place"),
         Wrong("negative", lambda y, p: -np.abs(y - p).mean(), NOT_YET, tells="differs"),
         Wrong("m - 1", lambda y, p: np.abs(y - p).sum() / max(len(y) - 1, 1), PARTLY, tells="differs"),
@@ -372,12 +418,15 @@ WRONG: dict[str, list[Wrong]] = {
     "best_constant": [
         Wrong("one of the targets", _constant_by_search, NOT_YET, tells="differs"),
         Wrong("ends cut off", _constant_trimmed, NOT_YET, tells="differs"),
+        Wrong("repeated targets once", _median_of_different, PARTLY, "repeated targets counted once"),
+        Wrong("a grid", _constant_by_grid, NOT_YET, "found by trying"),
         Wrong("sorts in place", _constant_in_place, WRONG_, tells="changes argument 1 in place"),
         Wrong("RMS", lambda y, metric: np.sqrt((y**2).mean()), NOT_YET, tells="differs"),
     ],
     "mape": [
         Wrong("no default", _mape_no_default, (*NOT_YET, RAISED), tells="percent"),
         Wrong("no more than 1 each", _mape_clipped, NOT_YET, tells="differs"),
+        Wrong("a floor of a thousandth", _mape_cut_off, PARTLY, tells="a target near 0"),
         Wrong("median", lambda y, p, percent=False: known.mape(y, p, percent) * 0 + 1, NOT_YET, tells="differs"),
         Wrong("a word", lambda y, p, percent=False: f"{known.mape(y, p):.1%}", WRONG_, tells="a str, not numbers"),
     ],
@@ -399,6 +448,12 @@ WRONG: dict[str, list[Wrong]] = {
     ],
     "catches_wrong_r2": [
         Wrong("exact equality", _catches_exactly, NOT_YET, "accuses right implementations", "by rounding only"),
+        Wrong(
+            "exact, a NumPy verdict",
+            lambda one: np.bool_(_catches_exactly(one)),
+            NOT_YET,
+            "accuses right implementations",
+        ),
         Wrong("expects a fraction", _catches_fractions, WRONG_, "accuses right implementations", "in per cent"),
         Wrong("one good prediction", _catches_only(_P), PARTLY, "good predictions alone", "worse"),
         Wrong("shifts only, still good", _catches_only(_P, _P + 0.5), PARTLY, "good predictions alone"),
@@ -428,6 +483,15 @@ WRONG: dict[str, list[Wrong]] = {
         Wrong("a small number below", _r2_epsilon, PARTLY, "a small number added below the bar"),
         Wrong("NaN", _r2_nan_for_constant, PARTLY, "not a number for constant targets"),
         Wrong("a threshold", _r2_by_threshold, PARTLY, "small taken for constant"),
+        Wrong("a small threshold", _r2_perfect_first, PARTLY, "small taken for constant"),
+        Wrong("the first two targets", _r2_in_case(_all_equal, lambda y: y[0] == y[1]), PARTLY, tells="are equal"),
+        Wrong("the first and the last", _r2_in_case(_all_equal, lambda y: y[0] == y[-1]), PARTLY, tells="are equal"),
+        Wrong("cut off at 0", _r2_in_case(_all_equal, least=0.0), PARTLY, "not below zero"),
+        Wrong("errors that cancel", _r2_in_case(lambda y, p: np.isclose(y.sum(), p.sum())), PARTLY, MISSED),
+        Wrong("close predictions", _r2_in_case(np.allclose), PARTLY, "close taken for perfect"),
+        Wrong("equal predictions", _r2_in_case(lambda y, p: (p == p[0]).all()), PARTLY, MISSED),
+        Wrong("0 for every constant", _r2_constant_is_0, PARTLY, tells="worse than the mean"),
+        Wrong("one hit", _r2_in_case(lambda y, p: (y == p).any()), PARTLY, MISSED),
     ],
     "same_shape_metric": [
         Wrong("no check", lambda metric, y, p: metric(y, p), PARTLY, tells="what do you compare first"),
@@ -435,11 +499,14 @@ WRONG: dict[str, list[Wrong]] = {
         Wrong("compares sizes", _checked(lambda y, p: y.size != p.size), PARTLY, tells="what do you compare first"),
         Wrong("compares lengths", _checked(lambda y, p: len(y) != len(p)), PARTLY, tells="what do you compare first"),
         Wrong("compares axes", _checked(lambda y, p: y.ndim != p.ndim), PARTLY, tells="row"),
+        Wrong(
+            "rows and axes", _checked(lambda y, p: len(y) != len(p) or y.ndim != p.ndim), PARTLY, tells="whole shapes"
+        ),
         Wrong("TypeError", _checked(lambda y, p: y.shape != p.shape, TypeError), PARTLY, tells="which one do you"),
         Wrong("assert", _asserted, PARTLY, tells="which one do you"),
         Wrong("a terse message", _terse, PARTLY, tells="does it say both"),
         Wrong("half a message", _half_told, PARTLY, tells="does it say both"),
-        Wrong("returns the error", _returning_the_error, PARTLY, tells="This should always hold"),
+        Wrong("returns the error", _returning_the_error, PARTLY, tells="raised, not returned"),
         Wrong("waits for the metric", _calling_first, PARTLY, tells="what do you compare first"),
         Wrong("only too short", _checked(lambda y, p: y.ndim != p.ndim or len(y) > len(p)), PARTLY, tells="row"),
         Wrong("the metric itself", lambda metric, y, p: metric, WRONG_, tells="function"),
