@@ -121,7 +121,7 @@ class Mistake:
     answer : callable or None
         ``answer(*args)``: what the slip gives.
     matches : callable or None
-        ``matches(value, case) -> bool`` where no single value tells the slip.
+        ``matches(value, case) -> bool`` where no single value tells the slip. A yes or no comes as a plain bool.
     """
 
     name: str

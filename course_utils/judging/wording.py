@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from course_utils.judging.compare import as_plain, same_slip
+from course_utils.judging.compare import as_plain, is_decision, same_slip
 from course_utils.judging.exercise import Case, Exercise, Mistake, realise
 from course_utils.judging.verdict import GroupResult, Outcome, Verdict
 
@@ -87,7 +87,7 @@ def _explains(mistake: Mistake, exercise: Exercise, finding: Any) -> bool:
     own = Case(tuple(realise(finding.case.args)), finding.case.aside)
     try:
         if mistake.matches is not None:
-            return bool(mistake.matches(value, own))
+            return bool(mistake.matches(bool(value) if is_decision(value) else value, own))
         if mistake.answer is None:
             return False
         slip = as_plain(mistake.answer(*own.args))

@@ -278,6 +278,18 @@ def test_no_mistake_is_seen_in_a_value_that_is_right() -> None:
     assert verdict_on(lambda x: x, mistakes=(greedy,)).mistake == "anything"
 
 
+@pytest.mark.parametrize("yes", [True, np.True_, np.array(True), np.array([True])])
+def test_a_yes_is_a_yes_whatever_its_type(yes: Any) -> None:
+    always = Mistake("always yes", "Is it so for every input?", matches=lambda value, case: value is True)
+    large = Exercise(
+        "is_large",
+        (Group("small numbers", lambda rng: (rng.uniform(0, 1),)),),
+        oracle=lambda x: x > 1,
+        mistakes=(always,),
+    )
+    assert judge(large, local_call(lambda x: yes, large), 1).mistake == "always yes"
+
+
 @pytest.mark.parametrize("start", [0.0, 1.0])
 def test_a_state_left_behind_is_seen(start: float) -> None:
     calls: list[int] = []
