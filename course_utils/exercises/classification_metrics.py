@@ -87,11 +87,9 @@ def _many_classes(rng: np.random.Generator) -> tuple[Array, Array]:
         true = rng.integers(0, c, size=rng.integers(11, 18))
         called = np.where(rng.random(len(true)) < 0.6, true, rng.integers(0, c, size=len(true)))
         hits, ones = true == called, (true == 1) & (called == 1)
-        amounts, products = 1 - np.abs(true - called).mean(), (true * called).mean()
-        if (
-            len({hits.mean(), 1 - hits.mean(), ones.mean(), amounts, products, hits.sum() / max((true == 1).sum(), 1)})
-            == 6
-        ):
+        two, amounts = hits & (true < 2), 1 - np.abs(true - called).mean()
+        slips = {1 - hits.mean(), ones.mean(), two.mean(), amounts, hits.sum() / max((true == 1).sum(), 1)}
+        if len({hits.mean(), *slips}) == 6:
             return true, called
 
 
@@ -136,9 +134,9 @@ ACCURACY = Exercise(
             lambda y, p: ((y == 1) & (p == 1)).mean(),
         ),
         Mistake(
-            "product of the labels",
-            "A product of labels is 0 whenever class 0 is involved: how do you tell that two labels are the same?",
-            lambda y, p: (y * p).mean(),
+            "hits of classes 0 and 1 only",
+            "A hit is a hit in every class: how do you ask whether two labels agree, whatever they are?",
+            lambda y, p: ((y == p) & (y < 2)).mean(),
         ),
         Mistake(
             "labels as amounts",
@@ -228,14 +226,14 @@ CONFUSION = Exercise(
             _counted_once,
         ),
         Mistake(
+            "one row shared by all",
+            "All rows came out the same: are they one and the same list, so that writing into one changes all?",
+            lambda y, p, c: np.tile(np.bincount(p, minlength=c), (c, 1)),
+        ),
+        Mistake(
             "only the hits",
             "The diagonal holds the hits; where do the mistakes go?",
             lambda y, p, c: np.diag(np.diag(_count(y, p, c))),
-        ),
-        Mistake(
-            "only the mistakes",
-            "The samples that are called right belong into the table as well: in which cells?",
-            lambda y, p, c: _count(y, p, c) * (1 - np.eye(c, dtype=int)),
         ),
         Mistake(
             "shares instead of counts",
@@ -251,11 +249,6 @@ CONFUSION = Exercise(
             "classes in the opposite order",
             "Class 0 comes first in the rows and in the columns: in which order do yours stand?",
             lambda y, p, c: _count(y, p, c)[::-1, ::-1],
-        ),
-        Mistake(
-            "classes counted from 1",
-            "Classes are numbered from 0: which row belongs to class 0?",
-            lambda y, p, c: _count((y - 1) % c, (p - 1) % c, c),
         ),
         Mistake(
             "one row and column too many",
@@ -406,19 +399,9 @@ PRECISION_RECALL = Exercise(
             _pr_slip(lambda tp, fn, fp, tn, e: (tp / (tp + fn + fp + tn),) * 2),
         ),
         Mistake(
-            "right negatives as hits",
-            "Samples that are rightly left alone are no hits for this class: what belongs in the numerators?",
-            _pr_slip(lambda tp, fn, fp, tn, e: (_over(tp + tn, tp + fp, e), _over(tp + tn, tp + fn, e))),
-        ),
-        Mistake(
             "accuracy twice",
             "That is the accuracy, which counts all hits: precision and recall look at one class.",
             _pr_slip(lambda tp, fn, fp, tn, e: ((tp + tn) / (tp + fn + fp + tn),) * 2),
-        ),
-        Mistake(
-            "shares of the mistakes",
-            "These are the shares of the false alarms and of the misses; what is left is asked for.",
-            _pr_slip(lambda tp, fn, fp, tn, e: (_over(fp, tp + fp, e), _over(fn, tp + fn, e))),
         ),
         Mistake(
             "one number of two",
@@ -462,6 +445,7 @@ def _given(name: str) -> Given:
 _ORDINARY = (np.repeat([1, 0], [7, 8]), np.repeat([1, 0, 1, 0], [3, 4, 2, 6]))
 _PERFECT = (_ORDINARY[0], _ORDINARY[0])
 _AS_MANY_CALLED = (np.array([1, 1, 1, 0, 0, 0, 0, 0]), np.array([1, 1, 0, 1, 0, 0, 0, 0]))
+_HALF_FOUND = (np.array([1, 1, 1, 1, 0, 0, 0, 0]), np.array([1, 1, 0, 0, 1, 1, 1, 0]))
 _NO_POSITIVE = (np.zeros(5, dtype=int), np.array([0, 1, 0, 0, 1]))
 _NOTHING_AT_ALL = (np.zeros(5, dtype=int), np.zeros(5, dtype=int))
 
@@ -477,6 +461,11 @@ def _catches_oracle(implementation: Any) -> bool:
 def _differs(implementation: Any, *pairs: tuple[Array, Array]) -> bool:
     with np.errstate(all="ignore"):
         return not all(np.isclose(implementation(y, p), 100 * _pr(y, p, 1, 0.0)[1]) for y, p in pairs)
+
+
+def _is_far_off(implementation: Any, *pairs: tuple[Array, Array]) -> bool:
+    with np.errstate(all="ignore"):
+        return any(abs(implementation(y, p) - 100 * _pr(y, p, 1, 0.0)[1]) > 1e-6 for y, p in pairs)
 
 
 def _leaves_the_range(implementation: Any) -> bool:
@@ -523,6 +512,11 @@ CATCHES_WRONG_RECALL = Exercise(
             lambda one: _differs(one, _AS_MANY_CALLED),
         ),
         Mistake(
+            "as many found as missed",
+            "Where half of the positives are found, half are missed: which slip stays hidden behind a recall of 50?",
+            lambda one: _differs(one, _HALF_FOUND, _NO_POSITIVE, _NOTHING_AT_ALL),
+        ),
+        Mistake(
             "only perfect predictions",
             "On a perfect prediction nearly every metric gives the same number: which labels tell them apart?",
             lambda one: _differs(one, _PERFECT),
@@ -531,6 +525,11 @@ CATCHES_WRONG_RECALL = Exercise(
             "looks at the range only",
             "A precision lies between 0 and 100 too: compare with a recall you have worked out by hand.",
             _leaves_the_range,
+        ),
+        Mistake(
+            "does not see NaN",
+            "A comparison with NaN is False, also “is it far from 0?”: what does your test say when NaN comes out?",
+            lambda one: _is_far_off(one, _ORDINARY, _NO_POSITIVE, _NOTHING_AT_ALL),
         ),
         Mistake(
             "lets everything pass",
@@ -630,11 +629,6 @@ FBETA = Exercise(
             lambda p, r, b: (1 / np.float64(p) + b**2 / np.float64(r)) / (1 + b**2),
         ),
         Mistake(
-            "geometric mean",
-            "That multiplies and takes a root; the harmonic mean averages the reciprocals 1/P and 1/R.",
-            lambda p, r, b: (p * r ** (b**2)) ** (1 / (1 + b**2)),
-        ),
-        Mistake(
             "divides 0 by 0",
             "Precision and recall can both be 0: what does the docstring want then?",
             lambda p, r, b: np.divide((1 + b**2) * p * r, np.float64(b**2 * p + r)),
@@ -732,8 +726,12 @@ THRESHOLD_SWEEP = Exercise(
     oracle=_sweep_oracle,
     laws=(
         Law(
-            "stretching and shifting all scores changes no precision and no recall",
-            lambda ask, y, s: all(all_close(ask(y, 3 * s + 7)[key], ask(y, s)[key]) for key in ("precision", "recall")),
+            "stretching, squeezing and shifting all scores changes no precision and no recall",
+            lambda ask, y, s: all(
+                all_close(ask(y, changed)[key], ask(y, s)[key])
+                for changed in (3 * s + 7, s * 2.0**-40)
+                for key in ("precision", "recall")
+            ),
         ),
     ),
     mistakes=(
@@ -743,14 +741,14 @@ THRESHOLD_SWEEP = Exercise(
             _sweep_slip(reaches=np.greater),
         ),
         Mistake(
+            "only scores above the threshold, and 0/0 caught",
+            "A sample that sits exactly at the threshold is called positive: is yours?",
+            _sweep_slip(reaches=np.greater, precision=lambda tp, called, y: tp / np.maximum(called, 1)),
+        ),
+        Mistake(
             "calls the low scores positive",
             "A large score speaks for the positive class: which side of the threshold is called positive?",
             _sweep_slip(reaches=np.less),
-        ),
-        Mistake(
-            "calls the low scores positive, the threshold too",
-            "A large score speaks for the positive class: which side of the threshold is called positive?",
-            _sweep_slip(reaches=np.less_equal),
         ),
         Mistake(
             "smallest threshold first",
@@ -786,11 +784,6 @@ THRESHOLD_SWEEP = Exercise(
             "recall out of all samples",
             "Recall is a share of the positive samples: how many are there in all?",
             _sweep_slip(recall=lambda tp, called, y: tp / len(y)),
-        ),
-        Mistake(
-            "share of the calls for the recall",
-            "The recall counts the positives that are found, not every sample that is called positive.",
-            _sweep_slip(recall=lambda tp, called, y: called / len(y)),
         ),
         Mistake(
             "precision and recall swapped",
@@ -903,14 +896,14 @@ PER_CLASS_PRF = Exercise(
             _prf_slip(lambda tp, col, row: (_safe(tp, col), _safe(tp, row), (_safe(tp, col) + _safe(tp, row)) / 2)),
         ),
         Mistake(
+            "at least 1 under the fraction of F1",
+            "P + R is often below 1: a guard made for counts changes more than 0/0 there.",
+            _prf_slip(lambda tp, col, row: _f1_over_at_least_1(_safe(tp, col), _safe(tp, row))),
+        ),
+        Mistake(
             "F1 without the 2",
             "With precision and recall both 1, F1 should be 1: is a factor missing?",
             _prf_slip(lambda tp, col, row: (_safe(tp, col), _safe(tp, row), _safe(tp, row + col))),
-        ),
-        Mistake(
-            "intersection over union for F1",
-            "The hits count twice in F1, above and below: once for the precision and once for the recall.",
-            _prf_slip(lambda tp, col, row: (_safe(tp, col), _safe(tp, row), _safe(tp, row + col - tp))),
         ),
         Mistake(
             "divides by all samples",
@@ -921,21 +914,6 @@ PER_CLASS_PRF = Exercise(
             "metrics in rows",
             "Each class gets a row of its own, and each metric a column.",
             lambda counts: _prf(counts).T,
-        ),
-        Mistake(
-            "the rest as positive",
-            "Take each class in turn as the positive one: its hits stand on the diagonal.",
-            lambda counts: _prf_of_the_rest(counts),
-        ),
-        Mistake(
-            "column sums twice",
-            "Precision and recall share their numerator and differ in the denominator: which sums are they?",
-            _prf_slip(lambda tp, col, row: (_safe(tp, col), _safe(tp, col), _safe(tp, col))),
-        ),
-        Mistake(
-            "row sums twice",
-            "Precision and recall share their numerator and differ in the denominator: which sums are they?",
-            _prf_slip(lambda tp, col, row: (_safe(tp, row), _safe(tp, row), _safe(tp, row))),
         ),
         Mistake(
             "without the hits in the denominator",
@@ -951,17 +929,15 @@ PER_CLASS_PRF = Exercise(
 )
 
 
+def _f1_over_at_least_1(p: Array, r: Array) -> tuple[Array, Array, Array]:
+    return p, r, 2 * p * r / np.maximum(p + r, 1)
+
+
 def _nan_where_empty(value: Any, counts: Array) -> bool:
     found, wanted = as_array(value), _prf(counts)
     if found is None or found.shape != wanted.shape or np.isfinite(found).all():
         return False
     return all_close(np.where(np.isfinite(found), found, 0.0), wanted)
-
-
-def _prf_of_the_rest(counts: Array) -> Array:
-    total, tp, col, row = counts.sum(), np.diag(counts), counts.sum(axis=0), counts.sum(axis=1)
-    tn = total - row - col + tp
-    return np.stack([_safe(tn, total - col), _safe(tn, total - row), _safe(2 * tn, 2 * total - col - row)], axis=1)
 
 
 def _without_hits(value: Any, counts: Array) -> bool:
@@ -1053,16 +1029,6 @@ AVERAGES = Exercise(
             "classes without samples left out",
             "In the macro average every class counts, also one without samples.",
             _averages_slip(macro=lambda prf, n: prf[n > 0].mean(axis=0)),
-        ),
-        Mistake(
-            "median",
-            "A mean adds up all classes; this takes the middle one.",
-            _averages_slip(macro=lambda prf, n: np.median(prf, axis=0)),
-        ),
-        Mistake(
-            "weighted by rarity",
-            "The more samples a class has, the more it counts: do your weights fall with the support?",
-            _averages_slip(weighted=lambda prf, n: (n.sum() - n) @ prf / (n.sum() - n).sum()),
         ),
         Mistake(
             "a pair instead of a dict",
@@ -1157,6 +1123,12 @@ TOP_K_ACCURACY = Exercise(
             lambda ask, s, y, k: all_close(ask(s[:, ::-1].copy(), s.shape[1] - 1 - y, k), ask(s, y, k)),
             hint="With equal scores it must not matter which class has which number: who decides a tie in your answer?",
         ),
+        Law(
+            "multiplying all scores by a positive number changes nothing",
+            lambda ask, s, y, k: all(all_close(ask(s * by, y, k), ask(s, y, k)) for by in (2.0**-40, 2.0**12)),
+            groups=("different scores",),
+            hint="Scores may be huge, or close together: compare them as they are, without a softmax or a tolerance.",
+        ),
     ),
     mistakes=(
         Mistake(
@@ -1198,11 +1170,6 @@ TOP_K_ACCURACY = Exercise(
             "count instead of share",
             "These are the hits; what share of all samples are they?",
             lambda s, y, k: round(_hits(s, y, k) * len(y)),
-        ),
-        Mistake(
-            "divides by k as well",
-            "A sample is right or not, however large k is: what is the number divided by?",
-            lambda s, y, k: _hits(s, y, k) / k,
         ),
         Mistake(
             "one answer for each sample",

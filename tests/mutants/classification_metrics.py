@@ -246,6 +246,11 @@ def _top_k_sorted(slice_of: Any, kind: str = "stable") -> Any:
     return answer
 
 
+def _top_k_of(reaches: Any) -> Any:
+    """Count as rivals the classes that reach the true one's score in some other sense."""
+    return lambda s, y, k: float((reaches(s, s[np.arange(len(y)), y][:, None]).sum(axis=1) - 1 < k).mean())
+
+
 def _top_k_torch(scores: Array, labels: Array, k: int) -> float:
     best = torch.tensor(scores).topk(k, dim=1).indices
     return (best == torch.tensor(labels)[:, None]).any(dim=1).double().mean().item()
@@ -455,6 +460,7 @@ WRONG: dict[str, list[Wrong]] = {
             mistake="a point without a threshold",
         ),
         Wrong("sorts the scores", _sweep_in_place, tells="changes argument 2 in place"),
+        Wrong("merges close scores", lambda y, s: known.threshold_sweep(y, s.round(10)), tells="squeezing"),
         Wrong(
             "no area",
             lambda y, s: {k: v for k, v in known.threshold_sweep(y, s).items() if k != "average_precision"},
@@ -513,6 +519,10 @@ WRONG: dict[str, list[Wrong]] = {
             lambda s, y, k: (s >= s[np.arange(len(y)), y][:, None]).sum(axis=1) <= k,
             mistake="one answer for each sample",
         ),
+        Wrong(
+            "a tolerance for ties", _top_k_of(lambda s, own: (s > own) | np.isclose(s, own)), tells="compare them as"
+        ),
+        Wrong("softmax first", _top_k_of(lambda s, own: np.exp(s) >= np.exp(own)), tells="compare them as they are"),
         Wrong("torch", _top_k_torch, LIBRARY, tells="torch"),
         Wrong("always right", lambda s, y, k: 1.0, tells="the number differs"),
     ],
