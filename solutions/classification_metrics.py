@@ -11,7 +11,7 @@ import numpy as np
 
 
 def accuracy(y_true: np.ndarray, y_pred: np.ndarray) -> float:
-    """Return the share of samples that get the right class (formula 3-76).
+    """Return the share of samples that get the right class, as in formula 3-74.
 
     Parameters
     ----------
