@@ -28,6 +28,8 @@ GENERATOR_LIMIT = 1000
 # What a module's call gives: how many numbers it learns, and its output in each mode.
 COUNT = "number of parameters"
 MODES = ("output in training mode", "output in evaluation mode")
+# And on request, as a fourth argument: the slopes of the summed output by the batch.
+BATCH_SLOPES = "slopes by the batch"
 # What an unfinished answer raises NotImplementedError with; nbgrader puts it where the solution was.
 PLACEHOLDER = "your answer goes here"
 
@@ -208,15 +210,19 @@ def _drain_generator(answer: Any, args: list[Any]) -> list[Any]:
 
 
 def _use_module(answer: Any, args: list[Any]) -> dict[str, Any]:
-    """Build the module, load the given parameters in order, and run it in train and eval mode."""
+    """Build the module, load the given parameters in order, and run it in train and eval mode.
+
+    With a fourth argument that is true, autograd also goes back to the batch.
+    """
     import torch
 
-    sizes, parameters, inputs = args
+    sizes, parameters, inputs, *more = args
     with torch.random.fork_rng(devices=[]):  # drawing first weights must not shift the notebook's own numbers
-        return _run_module(answer, sizes, parameters, torch.as_tensor(np.asarray(inputs), dtype=torch.float32))
+        batch = torch.as_tensor(np.asarray(inputs), dtype=torch.float32)
+        return _run_module(answer, sizes, parameters, batch, slopes=any(more))
 
 
-def _run_module(answer: Any, sizes: tuple[Any, ...], parameters: list[Any], batch: Any) -> dict[str, Any]:
+def _run_module(answer: Any, sizes: tuple[Any, ...], parameters: list[Any], batch: Any, slopes: bool) -> dict[str, Any]:
     import torch
 
     module = answer(*sizes) if callable(answer) else answer
@@ -242,6 +248,10 @@ def _run_module(answer: Any, sizes: tuple[Any, ...], parameters: list[Any], batc
         module.train(mode == MODES[0])
         output = module(batch)
         result[mode] = output.detach().cpu().numpy() if isinstance(output, torch.Tensor) else output
+    if slopes:
+        leaf = batch.clone().requires_grad_()
+        total = module(leaf.clone()).sum()
+        result[BATCH_SLOPES] = torch.autograd.grad(total, leaf)[0].numpy() if total.requires_grad else None
     return result
 
 

@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from course_utils.judging import Given, Rng
-from course_utils.judging.calls import COUNT, GENERATOR_LIMIT, MODES, TimeLimit, run_call
+from course_utils.judging.calls import BATCH_SLOPES, COUNT, GENERATOR_LIMIT, MODES, TimeLimit, run_call
 
 
 def test_the_answer_gets_copies_and_its_changes_are_seen() -> None:
@@ -210,10 +210,17 @@ def test_a_module_is_built_filled_and_run_in_both_modes() -> None:
     assert reply.value[MODES[0]].tolist() == reply.value[MODES[1]].tolist() == [[3.0, 3.0]] * 4
 
 
-def test_a_module_that_has_something_to_learn_where_nothing_is_due() -> None:
-    reply = run_call(lambda: torch.nn.PReLU(), "module", ((), [], np.ones((4, 3))))
-    assert reply.ended == "refused"
-    assert reply.refused == "It keeps tensors of the shapes (1,) as its state; nothing here is to be learned."
+def test_the_slopes_of_a_module_come_on_request() -> None:
+    def slopes(answer: Any) -> Any:
+        return run_call(answer, "module", ((), [], np.array([[-2.0, 3.0]]), True)).value[BATCH_SLOPES]
+
+    class Cut(torch.nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return x.detach()
+
+    assert slopes(torch.nn.ReLU).tolist() == [[0.0, 1.0]]
+    assert slopes(Cut) is None
+    assert BATCH_SLOPES not in run_call(torch.nn.ReLU, "module", ((), [], np.ones((4, 3)))).value
 
 
 def test_a_module_leaves_the_random_numbers_of_torch_alone() -> None:
