@@ -168,7 +168,7 @@ def train_with_activation(
         Values after the last step.
     losses : list of float, length `steps`
         Mean cross-entropy in nats *before* each step: the mean of ln(1 + exp(logit)) - y * logit over all m * q
-        entries.
+        entries, safe for logits of any size.
     """
     ### BEGIN SOLUTION
     losses = []
@@ -201,7 +201,10 @@ class MyLeakyReLU(nn.Module):
         ### END SOLUTION
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Return x where it is above 0, else the slope times x; same shape, infinities included."""
+        """Return x where it is above 0, else the slope times x; same shape, infinities included.
+
+        Autograd is to find the slopes by x; at 0 that of the left side, as with ``nn.LeakyReLU``.
+        """
         ### BEGIN SOLUTION
         return torch.where(x > 0, x, self.negative_slope * x)
         ### END SOLUTION

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from course_utils.judging import Given
-from course_utils.judging.calls import MODES
+from course_utils.judging.calls import BATCH_SLOPES, MODES
 from course_utils.judging.exercise import Case, Exercise, Group, Law, Mistake
 from course_utils.judging.tolerance import all_close
 
@@ -314,7 +314,9 @@ LEAKY_RELU = Exercise(
         Mistake(
             "a slope of its own",
             "The slope on the left is handed in: is it used?",
-            lambda x, g: np.where(x > 0, x, 0.01 * x),
+            matches=lambda value, case: any(
+                all_close(value, np.where(case.args[0] > 0, case.args[0], own * case.args[0])) for own in (0.01, 0.2)
+            ),
         ),
     ),
     computation="elementwise",
@@ -399,6 +401,11 @@ ACTIVATION_BACKWARD = Exercise(
             _way_back_with(tanh=lambda a: a * (1 - a)),
         ),
         Mistake(
+            "sigmoid and tanh swapped",
+            "At its middle the sigmoid has slope 1/4 and tanh has slope 1: which formula belongs to which?",
+            _way_back_with(sigmoid=lambda a: 1 - a**2, tanh=lambda a: a * (1 - a)),
+        ),
+        Mistake(
             "1 at the kink",
             "Where the input of a ReLU is 0, the convention lets nothing through.",
             _way_back_with(relu=lambda x: (x >= 0).astype(float)),
@@ -428,9 +435,9 @@ ACTIVATION_BACKWARD = Exercise(
 
 
 def _draw_units(rng: np.random.Generator, zeros: bool = False, m: int | None = None) -> tuple[Array]:
-    """Draw units of all kinds: dead, always on, rarely on, on for the first sample only, mostly on."""
+    """Draw units of all kinds: dead, on for all, few or most samples, on for the first only, barely on for one."""
     m = int(rng.integers(5, 8)) if m is None else m
-    kinds = ["dead", "dead", "on", "first", "last", "mostly", "dead", "rarely", "mostly"]
+    kinds = ["dead", "dead", "on", "first", "last", "mostly", "dead", "rarely", "barely"]
     z = rng.uniform(0.3, 2.0, size=(m, len(kinds)))
     for column, kind in enumerate(kinds):
         first, last = {"dead": (0, m), "first": (1, m), "last": (0, m - 1), "mostly": (0, 1)}.get(kind, (0, 0))
@@ -438,6 +445,9 @@ def _draw_units(rng: np.random.Generator, zeros: bool = False, m: int | None = N
         if kind == "rarely":  # large where it is on, so that its mean is above 0
             z[:, column] *= -1
             z[m // 2, column] = 20.0
+        if kind == "barely":
+            z[:, column] *= -1
+            z[m // 2, column] = 1e-10
     if zeros:
         z[rng.integers(m), 0] = 0.0
         z[:, 1] = 0.0
@@ -485,6 +495,11 @@ DEAD_UNITS = Exercise(
             lambda z: (z < 0).all(axis=0),
         ),
         Mistake(
+            "about 0",
+            "A unit is reached however small the number above 0 is: is an exact 0 asked for, or one up to rounding?",
+            lambda z: np.isclose(np.maximum(z, 0.0), 0.0).all(axis=0),
+        ),
+        Mistake(
             "number of dead units",
             "That counts them: which ones are they? One answer for each unit is asked for.",
             lambda z: int((z <= 0).all(axis=0).sum()),
@@ -515,13 +530,14 @@ DEAD_UNITS = Exercise(
 # --- train_with_activation -----------------------------------------------------------------------
 
 
-def _draw_training(function: str, slope: str, m: int | None = None) -> Any:
+def _draw_training(function: str, slope: str, m: int | None = None, far: float = 0.0) -> Any:
     def draw(rng: np.random.Generator) -> tuple[Any, ...]:
         own, n, h = (int(size) for size in rng.permutation([5, 6, 7, 8])[:3])
         m_, q = m or own, int(rng.integers(2, 5))
         y = (np.arange(m_ * q) % 3 == 0).astype(float).reshape(m_, q)
         w1, w2 = rng.normal(size=(n, h)) / np.sqrt(n), rng.normal(size=(h, q))
-        params = (w1, rng.normal(scale=0.5, size=h), w2, rng.normal(scale=0.5, size=q))
+        b2 = rng.normal(scale=0.5, size=q) + far * rng.permutation(np.where(np.arange(q) % 2, -1.0, 1.0))
+        params = (w1, rng.normal(scale=0.5, size=h), w2, b2)
         pair = Given(f"activations.{function}"), Given(f"activations.{slope}")
         return rng.normal(size=(m_, n)), y, *params, *pair, float(rng.uniform(0.2, 0.6)), int(rng.integers(4, 8))
 
@@ -582,11 +598,14 @@ def _train_with(slip: str) -> Any:
             w2, b2 = new_w2, b2 - rate * delta.sum(axis=0)
             if slip == "biases":
                 b1, b2 = b1 + rate * back.sum(axis=0), b2 + rate * delta.sum(axis=0)
+            if slip == "mean biases":
+                b1 = b1 + rate * (back.sum(axis=0) - back.mean(axis=0))
+                b2 = b2 + rate * (delta.sum(axis=0) - delta.mean(axis=0))
             if slip == "after":
                 logits = f(x @ w1 + b1) @ w2 + b2
                 losses[-1] = float(np.mean(np.logaddexp(0, logits) - y * logits))
-        if slip == "summed loss":
-            losses = [loss * y.size for loss in losses]
+        if slip in ("summed loss", "loss of a sample"):
+            losses = [loss * (y.size if slip == "summed loss" else y.shape[1]) for loss in losses]
         return w1, b1, w2, b2, losses[-1] if slip == "last" else losses
 
     return train
@@ -599,6 +618,7 @@ TRAIN_WITH_ACTIVATION = Exercise(
         Group("another smooth activation", _draw_training("softplus", "softplus_slope")),
         Group("an activation with a kink", _draw_training("bent", "bent_slope"), weight=2),
         Group("a single sample", _draw_training("swing", "swing_slope", m=1), edge=True),
+        Group("logits near 1000 and -1000", _draw_training("softsign", "softsign_slope", far=1000.0), count=1),
     ),
     oracle=_training_oracle,
     parts=("w1", "b1", "w2", "b2", "losses"),
@@ -648,6 +668,11 @@ TRAIN_WITH_ACTIVATION = Exercise(
         Mistake(
             "biases stay", "The weights learn and the biases do not: both change in each step.", _train_with("biases")
         ),
+        Mistake(
+            "biases averaged again",
+            "The error terms hold the mean already: are they averaged once more for the biases?",
+            _train_with("mean biases"),
+        ),
         Mistake("hidden layer stays", "Only the output layer learns: what of the hidden one?", _train_with("frozen")),
         Mistake("one step only", "How many steps are asked for?", _train_with("one step")),
         Mistake(
@@ -659,6 +684,16 @@ TRAIN_WITH_ACTIVATION = Exercise(
             "summed loss",
             "The parameters are right; the losses are sums where means are due.",
             _train_with("summed loss"),
+        ),
+        Mistake(
+            "mean over the samples only",
+            "The parameters are right; the losses are means over the rows of y where a mean over all entries is due.",
+            _train_with("loss of a sample"),
+        ),
+        Mistake(
+            "a loss that overflows",
+            "A large logit makes the loss infinite or NaN: which function of the text stays safe there?",
+            matches=lambda value, case: not np.isfinite(value[4]).all(),
         ),
         Mistake("last loss only", "The parameters are right; one loss for each step is due.", _train_with("last")),
     ),
@@ -702,6 +737,17 @@ def _module_keeps_infinities(ask: Callable[..., Any], sizes: Any, parameters: An
     return all_close(output, np.array([[-np.inf, -1.25, 1.5, np.inf]]), precision="float32")
 
 
+def _module_slopes(*places: float) -> Any:
+    """Ask autograd for a module's slopes at some places; 0 belongs to the left side."""
+    x = np.array([places], dtype=np.float32)
+
+    def holds(ask: Callable[..., Any], sizes: Any, parameters: Any, batch: Array) -> bool:
+        found = ask((0.3,), [], x, True)[BATCH_SLOPES]
+        return all_close(found, np.where(x > 0, 1.0, 0.3), precision="float32")
+
+    return holds
+
+
 MY_LEAKY_RELU = Exercise(
     "MyLeakyReLU",
     groups=(
@@ -720,6 +766,18 @@ MY_LEAKY_RELU = Exercise(
             _module_keeps_infinities,
             groups=("slopes above 1",),
             hint=NOT_A_NUMBER,
+        ),
+        Law(
+            "autograd finds the slope on the left and 1 on the right",
+            _module_slopes(-2.5, -0.5, 0.5, 2.5),
+            groups=("slopes below 1",),
+            hint="Autograd goes back through PyTorch's own steps only: does one of yours leave them, or cut the way?",
+        ),
+        Law(
+            "autograd finds the slope of the left side at 0",
+            _module_slopes(0.0),
+            groups=("slopes above 1",),
+            hint="At exactly 0 the left side alone should count: which side does yours take there, or is it both?",
         ),
     ),
     mistakes=(
@@ -818,6 +876,16 @@ MENDED_LEAKY_GRAD = Exercise(
             "The left side is a straight line, so its slope is the same everywhere: does x belong in it?",
             lambda x, g: np.where(x > 0, 1.0, g * x),
         ),
+        Mistake(
+            "a slope of its own",
+            "The slope on the left is handed in: is it used?",
+            lambda x, g: np.where(x > 0, 1.0, 0.2),
+        ),
+        Mistake(
+            "1 everywhere",
+            "It is 1 on both sides. If you fill in one side after the other: does the second step see the first one's?",
+            lambda x, g: np.ones(x.shape),
+        ),
     ),
     computation="elementwise",
 )
@@ -857,6 +925,12 @@ def _catches_with(points: Array, side: str = "left", tolerance: float = 1e-4, na
 
 
 EVERYWHERE = np.concatenate([GRID, FAR])
+
+
+def _gaps(function: Suspect, slope: Suspect) -> Array:
+    return slope(EVERYWHERE) - (function(EVERYWHERE) - function(EVERYWHERE - 1e-6)) / 1e-6
+
+
 RIGHT_PAIRS = (("softsign", "softsign_slope"), ("softplus", "softplus_slope"), ("swing", "swing_slope"))
 RIGHT_BENT = (("bent", "bent_slope"), ("bent", "rounded_bent_slope"))
 AT_THE_KINK = (("bent", "right_handed_bent_slope"), ("bent", "halfway_bent_slope"))
@@ -869,7 +943,7 @@ CATCHES_WRONG_SLOPE = Exercise(
         Group("a wrong sign on the left", _draw_suspect(("bent", "turned_bent_slope")), count=1),
         Group("another slope at the kink", _draw_suspect(*AT_THE_KINK), weight=2, count=4),
         Group("right on one side only", _draw_suspect(("softsign", "one_sided_softsign_slope")), count=1),
-        Group("two parts in a hundred off", _draw_suspect(("softsign", "steep_softsign_slope")), count=1),
+        Group("half a part in a hundred off", _draw_suspect(("softsign", "steep_softsign_slope")), count=1),
         Group("taken at the output", _draw_suspect(("softplus", "twice_softplus_slope")), count=1),
         Group("flat too early", _draw_suspect(("swing", "flat_swing_slope")), count=1),
         Group("no number far out", _draw_suspect(("softplus", "overflowing_softplus_slope")), count=1),
@@ -920,13 +994,28 @@ CATCHES_WRONG_SLOPE = Exercise(
         ),
         Mistake(
             "looks to the right of 0 only",
-            "A slope can be right on one side of 0 and wrong on the other: are negative numbers tried?",
+            "A slope can be right on one side of 0 and wrong on the other: are negative numbers near 0 tried, too?",
             _catches_with(EVERYWHERE[EVERYWHERE >= 0]),
         ),
         Mistake(
             "tolerance too loose",
-            "How far apart may two right slopes be? Rounding is far smaller than a hundredth.",
-            _catches_with(EVERYWHERE, tolerance=0.05),
+            "How far apart may two right slopes be? Rounding is far smaller than a thousandth.",
+            _catches_with(EVERYWHERE, tolerance=0.01),
+        ),
+        Mistake(
+            "looks above 0 only",
+            "Positive numbers alone are tried: what of 0 itself, and of the left side?",
+            _catches_with(EVERYWHERE[EVERYWHERE > 0]),
+        ),
+        Mistake(
+            "slopes that are too large pass",
+            "Slopes that are too small are noticed, and too large ones pass: does the sign of a gap matter?",
+            lambda function, slope: not bool((_gaps(function, slope) >= -1e-3).all()),
+        ),
+        Mistake(
+            "slopes that are too small pass",
+            "Slopes that are too large are noticed, and too small ones pass: does the sign of a gap matter?",
+            lambda function, slope: not bool((_gaps(function, slope) <= 1e-3).all()),
         ),
     ),
 )

@@ -127,7 +127,7 @@ def _train_late_mean(*args: Any) -> Any:
         z = x @ w1 + b1
         logits = f(z) @ w2 + b2
         probs = sigmoid(logits)
-        losses.append(-np.mean(y * np.log(probs) + (1 - y) * np.log(1 - probs)))
+        losses.append(np.mean(np.maximum(logits, 0) - y * logits + np.log1p(np.exp(-np.abs(logits)))))
         delta = probs - y
         back = np.multiply(slope(z), np.dot(w2, delta.T).T)
         w1, b1 = w1 - rate * np.einsum("mn,mh->nh", x, back), b1 - rate * back.sum(0)
@@ -154,6 +154,20 @@ def _train_with_a_relu(*args: Any) -> Any:
     return known.train_with_activation(*args[:6], known.relu, known.relu_grad, *args[8:])
 
 
+def _train_with_a_plain_loss(x: Any, y: Any, w1: Any, b1: Any, w2: Any, b2: Any, *rest: Any) -> Any:
+    """Give the first loss by the letter, which overflows."""
+    *params, losses = known.train_with_activation(x, y, w1, b1, w2, b2, *rest)
+    logits = rest[0](x @ w1 + b1) @ w2 + b2
+    return (*params, [np.mean(np.log(1 + np.exp(logits)) - y * logits), *losses[1:]])
+
+
+def _train_with_logarithms(x: Any, y: Any, w1: Any, b1: Any, w2: Any, b2: Any, *rest: Any) -> Any:
+    """Give the first loss by logarithms of probabilities, one of which is 0."""
+    *params, losses = known.train_with_activation(x, y, w1, b1, w2, b2, *rest)
+    probs = sigmoid(rest[0](x @ w1 + b1) @ w2 + b2)
+    return (*params, [-np.mean(y * np.log(probs) + (1 - y) * np.log(1 - probs)), *losses[1:]])
+
+
 def _train_flat_labels(x: Any, y: Any, *rest: Any) -> Any:
     return known.train_with_activation(x, y[:, 0], *rest)
 
@@ -171,6 +185,12 @@ def _module(compute: Callable[[torch.Tensor, float], Any], default: float = 0.01
             return compute(x, self.gamma)
 
     return Leaky
+
+
+def _module_by_index(x: torch.Tensor, gamma: float) -> torch.Tensor:
+    result = x.clone()
+    result[x <= 0] *= gamma
+    return result
 
 
 class _AroundTheRealOne(nn.Module):
@@ -302,7 +322,8 @@ RIGHT: dict[str, dict[str, Any]] = {
     "train_with_activation": {"row by row": _train_row_by_row, "the mean in the rate": _train_late_mean},
     "MyLeakyReLU": {
         "around the real one": _AroundTheRealOne,
-        "max and min": _module(lambda x, g: x.clamp(min=0) + g * x.clamp(max=0)),
+        "the function": _module(nn.functional.leaky_relu),
+        "by index, on a copy": _module(_module_by_index),
         "a factor for each entry": _module(lambda x, g: x * torch.where(x > 0, 1.0, g)),
     },
     "mended_leaky_grad": {
@@ -338,6 +359,7 @@ WRONG: dict[str, list[Wrong]] = {
         Wrong("masked by multiplication", lambda x, g: x * (x > 0) + g * x * (x <= 0), PARTLY, tells=UNDEFINED),
         Wrong("changes its argument", lambda x, g: _in_place(x), NOT_YET, tells="changes"),
         Wrong("if on an array", lambda x, g: x if x > 0 else g * x, RAISED, tells="ValueError"),
+        Wrong("0.2 always", lambda x, g: np.where(x > 0, x, 0.2 * x), NOT_YET, "a slope of its own"),
         Wrong("divided by gamma", lambda x, g: np.where(x > 0, x, x / g), NOT_YET, tells="differ"),
     ],
     "activation_backward": [
@@ -348,6 +370,7 @@ WRONG: dict[str, list[Wrong]] = {
         Wrong("sign", lambda *a: -known.activation_backward(*a), WRONG_, tells="opposite sign"),
     ],
     "dead_units": [
+        Wrong("mean output about 0", lambda z: np.isclose(np.maximum(z, 0).mean(axis=0), 0), NOT_YET, "about 0"),
         Wrong("sum of the inputs", lambda z: z.sum(axis=0) < 0, NOT_YET, "mean below 0"),
         Wrong("the last sample", lambda z: z[-1] <= 0, NOT_YET, tells="differ"),
         Wrong("one answer for all", lambda z: bool((z <= 0).all()), WRONG_, tells="another shape"),
@@ -356,6 +379,8 @@ WRONG: dict[str, list[Wrong]] = {
     "train_with_activation": [
         Wrong("changes the weights", _train_in_place, WRONG_, tells="changes argument 3 in place"),
         Wrong("losses first", _train_shuffled, WRONG_, tells="w1"),
+        Wrong("a loss by the letter", _train_with_a_plain_loss, PARTLY, "a loss that overflows"),
+        Wrong("logarithms of probabilities", _train_with_logarithms, PARTLY, "a loss that overflows"),
         Wrong("no losses", _train_parameters_only, WRONG_, tells="things are due"),
         Wrong("an activation of its own", _train_with_a_relu, NOT_YET, tells="differ"),
         Wrong("first column of the labels", _train_flat_labels, (*NOT_YET, RAISED), tells="ValueError"),
@@ -375,6 +400,16 @@ WRONG: dict[str, list[Wrong]] = {
         Wrong("swapped", _module(lambda x, g: torch.where(x > 0, g * x, x)), WRONG_, "sides swapped"),
         Wrong("a height", _module(lambda x, g: torch.where(x > 0, x, g)), WRONG_, "a height on the left"),
         Wrong("masked", _module(lambda x, g: x * (x > 0) + g * x * (x <= 0)), PARTLY, tells=UNDEFINED),
+        Wrong("clamps", _module(lambda x, g: x.clamp(min=0) + g * x.clamp(max=0)), PARTLY, tells="At exactly 0"),
+        Wrong("right side at 0", _module(lambda x, g: torch.where(x >= 0, x, g * x)), PARTLY, tells="At exactly 0"),
+        Wrong("two ReLUs", _module(lambda x, g: x.relu() - g * (-x).relu()), PARTLY, tells="At exactly 0"),
+        Wrong("cut off", _module(lambda x, g: torch.where(x > 0, x, g * x.detach())), PARTLY, tells="cut the way"),
+        Wrong(
+            "by NumPy",
+            _module(lambda x, g: torch.tensor(known.leaky_relu(x.detach().numpy(), g), dtype=torch.float32)),
+            PARTLY,
+            tells="cut the way",
+        ),
         Wrong("needs a slope", _NoDefault, PARTLY, tells="gamma"),
         Wrong("keeps the slope nowhere", _KeptNowhere, RAISED, tells="gamma"),
         Wrong("learns the slope", _Learned, WRONG_, tells="Its parameters"),
@@ -391,7 +426,7 @@ WRONG: dict[str, list[Wrong]] = {
         Wrong("off the kink only", _catches_off_the_kink, PARTLY, "never looks at 0"),
         Wrong("the largest gap", _catches_by_max, PARTLY, "NaN slips through"),
         Wrong("three places", _catches_at(-1.0, 0.0, 1.0), PARTLY, "looks near 0 only"),
-        Wrong("one place", _catches_at(1.0), PARTLY, tells="where True is due"),
+        Wrong("one place", _catches_at(1.0), PARTLY, "looks above 0 only"),
         Wrong("in words", lambda f, s: "wrong" if _catches_by_max(f, s) else "right", WRONG_, tells="not "),
         Wrong("compares two arrays with if", lambda f, s: bool(s(PLACES) == f(PLACES)), RAISED, tells="ValueError"),
     ],
