@@ -28,6 +28,8 @@ GENERATOR_LIMIT = 1000
 # What a module's call gives: how many numbers it learns, and its output in each mode.
 COUNT = "number of parameters"
 MODES = ("output in training mode", "output in evaluation mode")
+# What it gives when it is called once more in training mode: the same, unless it draws random numbers.
+AGAIN = "output in training mode, called again"
 # And on request, as a fourth argument: the slopes of the summed output by the batch.
 BATCH_SLOPES = "slopes by the batch"
 # What an unfinished answer raises NotImplementedError with; nbgrader puts it where the solution was.
@@ -210,7 +212,7 @@ def _drain_generator(answer: Any, args: list[Any]) -> list[Any]:
 
 
 def _use_module(answer: Any, args: list[Any]) -> dict[str, Any]:
-    """Build the module, load the given parameters in order, and run it in train and eval mode.
+    """Build the module, load the given parameters in order, and run it in train, eval and again in train mode.
 
     With a fourth argument that is true, autograd also goes back to the batch.
     """
@@ -244,10 +246,10 @@ def _run_module(answer: Any, sizes: tuple[Any, ...], parameters: list[Any], batc
     given = [value if value.shape == shape else value.T for value, shape in pairs]
     filled = {name: torch.as_tensor(v) for name, v in zip(own, given, strict=True)}
     module.load_state_dict(filled)
-    for mode in MODES:
-        module.train(mode == MODES[0])
+    for call in (*MODES, AGAIN):
+        module.train(call != MODES[1])
         output = module(batch)
-        result[mode] = output.detach().cpu().numpy() if isinstance(output, torch.Tensor) else output
+        result[call] = output.detach().cpu().numpy() if isinstance(output, torch.Tensor) else output
     if slopes:
         leaf = batch.clone().requires_grad_()
         total = module(leaf.clone()).sum()

@@ -52,7 +52,7 @@ def diagnose(difference: Difference, args: tuple[Any, ...], computation: Computa
     found, wanted = as_array(difference.found), as_array(difference.wanted)
     if found is None or wanted is None or (is_decision(found) and is_decision(wanted)):
         return None
-    for explain in (_not_finite, _all_zero, _other_shape, _factor, _offset, _precision):
+    for explain in (_not_finite, _all_zero, _other_shape, _precision, _factor, _offset):
         sentence = explain(found, wanted, args, computation)
         if sentence:
             return sentence

@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from course_utils.judging import Given, Rng
-from course_utils.judging.calls import BATCH_SLOPES, COUNT, GENERATOR_LIMIT, MODES, TimeLimit, run_call
+from course_utils.judging.calls import AGAIN, BATCH_SLOPES, COUNT, GENERATOR_LIMIT, MODES, TimeLimit, run_call
 
 
 def test_the_answer_gets_copies_and_its_changes_are_seen() -> None:
@@ -210,6 +210,7 @@ def test_a_module_is_built_filled_and_run_in_both_modes() -> None:
     assert reply.value[MODES[0]].tolist() == reply.value[MODES[1]].tolist() == [[3.0, 3.0]] * 4
 
 
+<<<<<<< HEAD
 def test_the_slopes_of_a_module_come_on_request() -> None:
     def slopes(answer: Any) -> Any:
         return run_call(answer, "module", ((), [], np.array([[-2.0, 3.0]]), True)).value[BATCH_SLOPES]
@@ -221,6 +222,19 @@ def test_the_slopes_of_a_module_come_on_request() -> None:
     assert slopes(torch.nn.ReLU).tolist() == [[0.0, 1.0]]
     assert slopes(Cut) is None
     assert BATCH_SLOPES not in run_call(torch.nn.ReLU, "module", ((), [], np.ones((4, 3)))).value
+=======
+def test_a_module_that_draws_is_called_again_in_training_mode() -> None:
+    value = run_call(torch.nn.Dropout, "module", ((0.5,), [], np.ones((9, 9)))).value
+    assert value[MODES[1]].all()
+    assert set(np.unique(value[AGAIN])) == {0.0, 2.0}
+    assert (value[AGAIN] != value[MODES[0]]).any()
+
+
+def test_a_module_that_has_something_to_learn_where_nothing_is_due() -> None:
+    reply = run_call(lambda: torch.nn.PReLU(), "module", ((), [], np.ones((4, 3))))
+    assert reply.ended == "refused"
+    assert reply.refused == "It keeps tensors of the shapes (1,) as its state; nothing here is to be learned."
+>>>>>>> 9d20649 (Judging: a module is called again in training mode, and rounding is told before a factor)
 
 
 def test_a_module_leaves_the_random_numbers_of_torch_alone() -> None:

@@ -37,6 +37,7 @@ def said_of(found: Any, wanted: Any = WANTED, inputs: np.ndarray = INPUTS) -> st
         (WANTED / 2, "half of what it should be"),
         (-WANTED, "the opposite sign"),
         (3.5 * WANTED, "the same factor, about 3.5"),
+        (WANTED * (1 + 1e-7), "six digits only"),
         (WANTED + 0.25, "off by the same amount"),
         (np.zeros_like(WANTED), "Every number in it is 0"),
         (WANTED.astype(np.float32).astype(float), "about six digits"),
