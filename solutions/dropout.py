@@ -271,7 +271,10 @@ class MyDropout(nn.Module):
         ### END SOLUTION
 
     def forward(self, a: torch.Tensor) -> torch.Tensor:
-        """Return the outputs after dropout, a tensor of the same shape; all zeros in training at p = 1."""
+        """Return the outputs after dropout, a tensor of the same shape.
+
+        In training each call draws a new mask; at p = 1 all is 0.
+        """
         ### BEGIN SOLUTION
         if not self.training:
             return a

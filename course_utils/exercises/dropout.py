@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from course_utils.judging.calls import COUNT, MODES, Given, Rng
+from course_utils.judging.calls import AGAIN, COUNT, MODES, Given, Rng
 from course_utils.judging.compare import as_array, is_decision
 from course_utils.judging.exercise import Case, Exercise, Group, Law, Mistake
 from course_utils.judging.tolerance import all_close
@@ -26,6 +26,7 @@ RATE_SWAPPED = "p is the probability to be dropped: at a small p, do few or many
 SCALE_SWAPPED = (
     "The survivors stand in for the dropped: is the sum to be made up by the share that goes or the share that stays?"
 )
+BEFORE_SIGMOID = "A masked sum of 0 still gives a sigmoid of 1/2: what is to be 0, the sum or the output?"
 OTHER_WAY = "drawn in another way"
 OTHER_WAY_HINT = (
     "The rates are right and the numbers are others: the check can follow only the call of `rng.random` "
@@ -86,18 +87,19 @@ COUNT_THINNED_NETS = Exercise(
     groups=(
         Group("one hidden layer", lambda rng: _draw_hidden_sizes(rng, 1, 5, 10), count=3),
         Group("several hidden layers", lambda rng: _draw_hidden_sizes(rng, 3, 2, 6), weight=2, count=3),
+        Group("wide layers", lambda rng: ([first := int(rng.integers(20, 44)), 63 - first],), edge=True),
     ),
     oracle=_count_oracle,
     mistakes=(
         Mistake(
+            "more than 64 bits hold",
+            "NumPy's whole numbers have 64 bits and start anew when they overflow; Python's own go on for ever.",
+            matches=lambda value, case: int(value) <= 0,
+        ),
+        Mistake(
             "square instead of power",
             "Each further neuron doubles the number of nets: what is repeated doubling?",
             lambda sizes: sum(sizes) ** 2,
-        ),
-        Mistake(
-            "twice the number of neurons",
-            "Each neuron is there or not, whatever the others do: do the possibilities add up or multiply?",
-            lambda sizes: 2 * sum(sizes),
         ),
         Mistake(
             "adds over the layers",
@@ -188,16 +190,6 @@ DROPOUT_MASK = Exercise(
             "A mask holds zeros and ones; making the survivors larger is the next step.",
             lambda shape, p, rng: (rng.random(shape) >= p) / np.float64(1 - p),
         ),
-        Mistake(
-            "the drawn numbers themselves",
-            "These are the drawn numbers: what do they decide?",
-            lambda shape, p, rng: rng.random(shape),
-        ),
-        Mistake(
-            "no chance in it",
-            "Nothing is dropped: where do the drawn numbers come in?",
-            lambda shape, p, rng: np.ones(shape),
-        ),
         Mistake(OTHER_WAY, OTHER_WAY_HINT, matches=lambda value, case: _share_is_right(value, case.args[1])),
     ),
 )
@@ -249,7 +241,6 @@ def _dropout_with(slip: str) -> Callable[..., Array]:
             "swapped and scaled": 1 / np.float64(p),
             "times": 1 - p,
             "added": 1 + p,
-            "twice": 1 / np.float64(1 - p) ** 2,
         }.get(slip, 1 / np.float64(1 - p))
         scaled = np.where(alive, a * factor, 0.0)
         if slip == "nan":
@@ -263,13 +254,16 @@ def _dropout_with(slip: str) -> Callable[..., Array]:
 
 def _dropped_in_another_way(value: Any, case: Case) -> bool:
     """Whether survivors are right and about the right number of them, and only who survives differs."""
-    a, p, training, _ = case.args
+    a, p, training, rng = case.args
     found = as_array(value)
     if found is None or found.shape != np.shape(a) or not training:
         return False
     alive = found != 0
+    as_asked = rng.random(a.shape) >= p
     return bool(
-        all_close(found[alive], a[alive] / (1 - p)) and abs(alive[a != 0].mean() - (1 - p)) < 5 * a.size**-0.5 / 2
+        all_close(found[alive], a[alive] / (1 - p))
+        and abs(alive[a != 0].mean() - (1 - p)) < 5 * a.size**-0.5 / 2
+        and (alive != as_asked)[a != 0].any()
     )
 
 
@@ -295,6 +289,11 @@ DROPOUT = Exercise(
     ),
     mistakes=(
         Mistake(
+            "everything left at p = 1",
+            "At p = 1 every output is dropped: what comes out then?",
+            lambda a, p, training, rng: a if p == 1 else _dropout_with("")(a, p, training, rng),
+        ),
+        Mistake(
             "nothing left at p = 0",
             "When nothing is dropped everything stays: which end of the range does a special case catch?",
             matches=lambda value, case: case.args[1] == 0 and not np.any(value),
@@ -316,7 +315,6 @@ DROPOUT = Exercise(
             "At p = 0.2 this makes 2.4 of 2: when four of five survive, by what must each be multiplied?",
             _dropout_with("added"),
         ),
-        Mistake("scaled twice", "The factor comes in twice: once is enough to keep the mean.", _dropout_with("twice")),
         Mistake("mask and scale turned round", RATE_SWAPPED, _dropout_with("swapped and scaled")),
         Mistake("mask turned round", RATE_SWAPPED, _dropout_with("swapped")),
         Mistake(
@@ -427,11 +425,6 @@ DROPOUT_MOMENTS = Exercise(
             _moments_with(_right_mean, lambda t, p: p / (1 - p) * t.sum()),
         ),
         Mistake(
-            "sizes instead of squares",
-            "A variance grows with the square of a value: twice the output, four times the variance.",
-            _moments_with(_right_mean, lambda t, p: p / (1 - p) * np.abs(t).sum()),
-        ),
-        Mistake(
             "rates swapped in the variance",
             "The more is dropped, the more the sum scatters: does this variance grow with p?",
             _moments_with(_right_mean, lambda t, p: np.float64(1 - p) / p * (t**2).sum()),
@@ -452,24 +445,19 @@ DROPOUT_MOMENTS = Exercise(
             _moments_with(lambda t, p: (1 - p) * t.sum(), _right_variance),
         ),
         Mistake(
-            "mean of the survivors",
-            "The survivors alone are larger; the mean runs over all masks, also those that drop.",
-            _moments_with(lambda t, p: t.sum() / (1 - p), _right_variance),
-        ),
-        Mistake(
             "weights left out",
             "The next neuron adds up its inputs with weights: are they in the sum?",
             lambda o, w, p: (o.sum(), _right_variance(o, p)),
         ),
         Mistake(
+            "weights left out of the variance",
+            "Each term of the sum is a weight times an output: what of it is squared in the variance?",
+            lambda o, w, p: ((o * w).sum(), _right_variance(o, p)),
+        ),
+        Mistake(
             "weights not squared in the variance",
             "Each term of the sum is a weight times an output: what of it is squared in the variance?",
             lambda o, w, p: ((o * w).sum(), p / (1 - p) * (w * o**2).sum()),
-        ),
-        Mistake(
-            "average instead of sum",
-            "The neuron adds its inputs up: is something divided by their number?",
-            _moments_with(lambda t, p: t.mean(), lambda t, p: _right_variance(t, p) / len(t) ** 2),
         ),
         Mistake(
             "measured",
@@ -535,19 +523,9 @@ DROPOUT_BACKWARD = Exercise(
             lambda g, mask, p: g * mask * (1 - p),
         ),
         Mistake(
-            "factor squared",
-            "The factor came in once on the way forward, so it comes in once on the way back.",
-            lambda g, mask, p: g * mask / np.float64(1 - p) ** 2,
-        ),
-        Mistake(
             "mask turned round",
             "Slopes come back to the outputs that survived: which value of the mask stands for those?",
             lambda g, mask, p: np.where(mask, 0.0, g / np.float64(1 - p)),
-        ),
-        Mistake(
-            "divided by the batch again",
-            "The factor 1/m came in with the loss and is in these slopes already.",
-            lambda g, mask, p: g * mask / np.float64(1 - p) / len(g),
         ),
     ),
 )
@@ -596,15 +574,12 @@ def _step_with(slip: str) -> Callable[..., dict[str, Any]]:
     def step(x: Array, targets: Array, params: Params, mask: Array, p: float) -> dict[str, Any]:
         m = 1 if slip == "summed" else len(x)
         q = {"by p": p, "unscaled": 1.0}.get(slip, 1 - p)
-        z2 = x @ params["w1"] + (0 if slip == "no bias" else params["b1"])
-        a2 = np.tanh(z2) if slip == "tanh" else _sigmoid(z2)
-        if slip == "masks the sums":
-            a2 = _sigmoid(z2 * mask)
+        z2 = x @ params["w1"] + params["b1"]
+        a2 = _sigmoid(z2 * mask if slip == "masks the sums" else z2)
         d2 = a2 / q if slip == "no mask" else a2 * mask / q
         if slip == "overwritten":
             a2 = d2
-        drop3 = d2
-        z3 = (a2 if slip == "hands on a2" else drop3) @ params["w2"] + (0 if slip == "no bias" else params["b2"])
+        z3 = (a2 if slip == "hands on a2" else d2) @ params["w2"] + params["b2"]
         logs = z3 - z3.max(axis=1, keepdims=True)
         logs = logs - np.log(np.exp(logs).sum(axis=1, keepdims=True))
         loss = -(targets * logs).sum() / (m if slip != "mean over all" else targets.size)
@@ -641,13 +616,7 @@ DROPOUT_TWO_LAYER_STEP = Exercise(
     ),
     oracle=_step_oracle,
     mistakes=(
-        Mistake("no biases", "Each neuron has a bias of its own: is it in its z?", _step_with("no bias")),
-        Mistake("tanh", "The hidden neurons of this net are sigmoids.", _step_with("tanh")),
-        Mistake(
-            "mask before the sigmoid",
-            "A masked sum of 0 still gives a sigmoid of 1/2: what is to be 0, the sum or the output?",
-            _step_with("masks the sums"),
-        ),
+        Mistake("mask before the sigmoid", BEFORE_SIGMOID, _step_with("masks the sums")),
         Mistake(
             "dropout written over a2",
             "a2 and d2 are two things: the slope of the sigmoid needs a2 as it was before dropout.",
@@ -757,14 +726,14 @@ def _average_with(slip: str) -> Callable[..., Array]:
         hidden = [a2 * mask / {"unscaled": 1.0, "by p": p or 1.0}.get(slip, 1 - p) for mask in masks]
         if slip == "whole net":
             hidden = [a2]
+        if slip == "masks the sums":
+            hidden = [_sigmoid((x @ params["w1"] + params["b1"]) * mask / (1 - p)) for mask in masks]
         logits = np.array([d2 @ params["w2"] + params["b2"] for d2 in hidden])
         probs = np.array([_softmax_of(z, axis=0 if slip == "axis" else 1) for z in logits])
         if slip == "last":
             return probs[-1]
         if slip == "logits":
             return _softmax_of(logits.mean(axis=0))
-        if slip == "votes":
-            return np.eye(probs.shape[2])[probs.argmax(axis=2)].mean(axis=0)
         if slip == "mean of logits":
             return logits.mean(axis=0)
         return probs.sum(axis=0) if slip == "sum" else probs.mean(axis=0)
@@ -804,6 +773,7 @@ THINNED_AVERAGE = Exercise(
             "No mask comes in here: that is what the net says in evaluation.",
             _average_with("whole net"),
         ),
+        Mistake("mask before the sigmoid", BEFORE_SIGMOID, _average_with("masks the sums")),
         Mistake(
             "one mask for all",
             "Each of the nets needs a mask of its own: when is it drawn?",
@@ -837,11 +807,6 @@ THINNED_AVERAGE = Exercise(
             "softmax over the samples",
             "Each row is one sample and should sum to 1: along which axis do you add up?",
             _average_with("axis"),
-        ),
-        Mistake(
-            "counts votes",
-            "Each net gives probabilities, not one vote: what is lost when only the largest counts?",
-            _average_with("votes"),
         ),
         Mistake(OTHER_WAY, OTHER_WAY_HINT, matches=_close_to_average),
     ),
@@ -1068,9 +1033,18 @@ def _shares_hold(ask: Callable[..., Any], sizes: tuple[float], parameters: list[
     return bool(abs(alive.mean() - keep) < 7 * np.sqrt(keep * (1 - keep) / alive.size))
 
 
+def _masks_are_new(ask: Callable[..., Any], sizes: tuple[float], parameters: list[Array], a: Array) -> bool:
+    """Whether two calls differ at half as many places at least as two independent masks do on average."""
+    value, (p,) = ask(sizes, [], a), sizes
+    first, again = (np.asarray(value[call]) != 0 for call in (MODES[0], AGAIN))
+    return bool((first != again).mean() > p * (1 - p))
+
+
 TYPICAL = "rates between 0 and 1"
 VALUES = "in training every output is 0 or its input divided by 1 - p"
 SHARES = "in training about a share p of the outputs is 0, in each row and in each column"
+NEW = "in training each call draws a new mask"
+NEW_HINT = "Two calls drop the same outputs: is the mask kept, or are the random numbers started anew at each call?"
 VALUES_HINT = "An output that survives is divided by the share that stays: what becomes of a 2 at p = 0.2?"
 SHARES_HINT = (
     "Each output is dropped on its own with probability p: which shape do the drawn numbers have, and what drops?"
@@ -1080,7 +1054,7 @@ SHARES_HINT = (
 def _evaluation_is(change: Callable[[Array, float], Array]) -> Callable[[Any, Case], bool]:
     def matches(value: Any, case: Case) -> bool:
         (p,), _, a = case.args
-        return all_close(value[MODES[1]], change(np.asarray(a), p))
+        return p > 0 and all_close(value[MODES[1]], change(np.asarray(a), p))
 
     return matches
 
@@ -1109,6 +1083,7 @@ MY_DROPOUT = Exercise(
     laws=(
         Law(VALUES, _values_hold, (TYPICAL,), VALUES_HINT),
         Law(SHARES, _shares_hold, (TYPICAL,), SHARES_HINT),
+        Law(NEW, _masks_are_new, (TYPICAL,), NEW_HINT),
     ),
     mistakes=(
         Mistake("not a number", NAN_HINT, matches=_is_nan),
@@ -1130,6 +1105,11 @@ MY_DROPOUT = Exercise(
             RATE_SWAPPED,
             matches=_keeps_what_should_go,
         ),
+        Mistake(
+            "drops at p = 0",
+            "At p = 0 nothing is dropped: in which range do your random numbers lie, and what are they compared with?",
+            matches=lambda value, case: case.args[0][0] == 0 and bool((np.asarray(value[MODES[0]]) == 0).any()),
+        ),
     ),
 )
 
@@ -1146,6 +1126,12 @@ def _scale_oracle(p: Array) -> Any:
 
     stays = 1 - _tensor(p)
     return torch.where(stays > 0, stays.clamp(min=1e-300).reciprocal(), torch.zeros(()).double())
+
+
+def _inverse_of_p(value: Any, case: Case) -> bool:
+    p = case.args[0]
+    some = (p > 0) & (p < 1)
+    return bool(some.any()) and all_close(np.asarray(value)[some], 1 / p[some])
 
 
 MENDED_DROPOUT_SCALE = Exercise(
@@ -1165,21 +1151,18 @@ MENDED_DROPOUT_SCALE = Exercise(
             lambda p: np.where(p < 1, 2 / np.where(p < 1, 1 - p, 1.0), 0.0),
         ),
         Mistake(
-            "not finite at p = 1",
+            "infinite or 1 at p = 1",
             "Where everything is dropped nothing survives, and the text above names the factor for that.",
-            matches=lambda value, case: _is_nan(value, case) or bool(np.isinf(np.asarray(value)).any()),
-        ),
-        Mistake(
-            "one at p = 1",
-            "Where everything is dropped nothing survives, and the text above names the factor for that.",
-            lambda p: 1 / np.where(p < 1, 1 - p, 1.0),
+            matches=lambda value, case: bool(
+                (~np.isfinite(at_one := np.asarray(value)[case.args[0] == 1]) | (at_one == 1)).any()
+            ),
         ),
         Mistake(
             "something large at p = 1",
             "A small number in the divisor hides the division by zero: what is asked for where nothing survives?",
             matches=lambda value, case: float(np.max(value)) > 1000,
         ),
-        Mistake("divided by the rate that goes", SCALE_SWAPPED, matches=lambda value, case: _inverse_of_p(value, case)),
+        Mistake("divided by the rate that goes", SCALE_SWAPPED, matches=_inverse_of_p),
         Mistake(
             "scaled down",
             "Survivors stand in for the dropped: is the factor above or below 1?",
@@ -1199,9 +1182,3 @@ MENDED_DROPOUT_SCALE = Exercise(
         ),
     ),
 )
-
-
-def _inverse_of_p(value: Any, case: Case) -> bool:
-    p = case.args[0]
-    some = (p > 0) & (p < 1)
-    return bool(some.any()) and all_close(np.asarray(value)[some], 1 / p[some])

@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 import solutions.dropout as known
-from course_utils.exercises.dropout import SHARES_HINT, VALUES_HINT
+from course_utils.exercises.dropout import NEW_HINT, SHARES_HINT, VALUES_HINT
 from course_utils.judging import Outcome
 from tests.mutants.harness import NOT_YET, Wrong
 
@@ -31,9 +31,8 @@ def _own_state(answer: Any) -> Any:
 
 
 def _count_by_walking(sizes: Any) -> Any:
-    return np.int64(sum(1 for _ in itertools.product((0, 1), repeat=min(sum(sizes), 16)))) * 2 ** max(
-        0, sum(sizes) - 16
-    )
+    walked = min(sum(sizes), 16)
+    return sum(1 for _ in itertools.product((0, 1), repeat=walked)) * 2 ** (sum(sizes) - walked)
 
 
 def _count_by_doubling(sizes: Any) -> Any:
@@ -96,6 +95,10 @@ def _dropout_in_place(a: Array, p: float, training: bool, rng: Generator) -> Any
 
 def _dropout_guarded_at_zero(a: Array, p: float, training: bool, rng: Generator) -> Any:
     return np.zeros(a.shape) if p == 0 and training else known.dropout(a, p, training, rng)
+
+
+def _dropout_guarded_by_a_number(a: Array, p: float, training: bool, rng: Generator) -> Any:
+    return a * (rng.random(a.shape) >= p) / (1 - p + 1e-8) if training else a
 
 
 def _dropout_drawn(draw: Callable[..., Array]) -> Any:
@@ -361,6 +364,28 @@ def _keep(p: float, a: torch.Tensor) -> torch.Tensor:
     return (torch.rand_like(a) >= p).float()
 
 
+def _normal_numbers(p: float, a: torch.Tensor) -> torch.Tensor:
+    return a * (torch.randn_like(a) >= p) / (1 - p) if p < 1 else a * 0
+
+
+def _seeded(p: float, a: torch.Tensor) -> torch.Tensor:
+    torch.manual_seed(0)
+    return _by_where(p, a)
+
+
+def _own_generator(p: float, a: torch.Tensor) -> torch.Tensor:
+    drawn = torch.rand(a.shape, generator=torch.Generator().manual_seed(0))
+    return a * (drawn >= p) / (1 - p) if p < 1 else a * 0
+
+
+def _first_mask(self: Any, a: torch.Tensor) -> torch.Tensor:
+    if not self.training:
+        return a
+    if not hasattr(self, "mask"):
+        self.mask = _keep(self.p, a)
+    return a * self.mask / (1 - self.p) if self.p < 1 else a * 0
+
+
 def _swapped(p: float, a: torch.Tensor) -> torch.Tensor:
     return a * (torch.rand_like(a) < p) / max(p, 1e-9)
 
@@ -417,6 +442,8 @@ WRONG: dict[str, list[Wrong]] = {
         Wrong("without the empty net", lambda s: 2 ** sum(s) - 1, mistake="leaves out the empty or the full set"),
         Wrong("first layer only", lambda s: 2 ** s[0], PARTLY, "one layer only"),
         Wrong("last layer only", lambda s: 2 ** s[-1], PARTLY, "one layer only"),
+        Wrong("whole numbers of NumPy", lambda s: 2 ** np.sum(s), PARTLY, "more than 64 bits hold"),
+        Wrong("product in NumPy", lambda s: np.prod([2**n for n in s]), PARTLY, "more than 64 bits hold"),
         Wrong("three states", lambda s: 3 ** sum(s), tells="the number differs"),
         Wrong("half of them", lambda s: 2 ** (sum(s) - 1), tells="the number differs"),
     ],
@@ -436,6 +463,7 @@ WRONG: dict[str, list[Wrong]] = {
         Wrong("divides whole numbers in place", _dropout_into_copy, PARTLY, tells="whole numbers"),
         Wrong("training turned round", lambda a, p, t, rng: known.dropout(a, p, not t, rng), PARTLY, "never drops"),
         Wrong("the mask", lambda a, p, t, rng: rng.random(a.shape) >= p, tells="differ"),
+        Wrong("a guard that is a number", _dropout_guarded_by_a_number, NOT_YET, tells="a small constant"),
         Wrong("guard at p = 0", _dropout_guarded_at_zero, PARTLY, "nothing left at p = 0"),
     ],
     "dropout_moments": [
@@ -502,10 +530,15 @@ WRONG: dict[str, list[Wrong]] = {
         Wrong("whole rows", _with_mask(lambda a: (a.shape[0], 1)), PARTLY, tells=SHARES_HINT),
         Wrong("whole columns", _with_mask(lambda a: (a.shape[1],)), PARTLY, tells=SHARES_HINT),
         Wrong("always one half", _in_training(_always_a_half), PARTLY, tells=VALUES_HINT),
+        Wrong("random numbers of a bell", _in_training(_normal_numbers), NOT_YET, "drops at p = 0"),
+        Wrong("a seed in forward", _in_training(_seeded), PARTLY, tells=NEW_HINT),
+        Wrong("a generator made in forward", _in_training(_own_generator), PARTLY, tells=NEW_HINT),
+        Wrong("keeps its first mask", _module(_first_mask), PARTLY, tells=NEW_HINT),
         Wrong("noise", _in_training(_noise), PARTLY, tells=VALUES_HINT),
     ],
     "mended_dropout_scale": [
-        Wrong("unguarded", _scale_unguarded, PARTLY, "not finite at p = 1"),
+        Wrong("one at p = 1", lambda p: 1 / np.where(p < 1, 1 - p, 1.0), PARTLY, "infinite or 1 at p = 1"),
+        Wrong("unguarded", _scale_unguarded, PARTLY, "infinite or 1 at p = 1"),
         Wrong("hidden by a small number", lambda p: 1 / (1 - p + 1e-12), PARTLY, "something large at p = 1"),
         Wrong("one over p", lambda p: 1 / np.where(p > 0, p, 1.0), NOT_YET, "divided by the rate that goes"),
         Wrong("the share added", lambda p: np.where(p < 1, 1 + p, 0.0), NOT_YET, "the missing share added"),
