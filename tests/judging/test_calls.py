@@ -210,7 +210,6 @@ def test_a_module_is_built_filled_and_run_in_both_modes() -> None:
     assert reply.value[MODES[0]].tolist() == reply.value[MODES[1]].tolist() == [[3.0, 3.0]] * 4
 
 
-<<<<<<< HEAD
 def test_the_slopes_of_a_module_come_on_request() -> None:
     def slopes(answer: Any) -> Any:
         return run_call(answer, "module", ((), [], np.array([[-2.0, 3.0]]), True)).value[BATCH_SLOPES]
@@ -222,7 +221,8 @@ def test_the_slopes_of_a_module_come_on_request() -> None:
     assert slopes(torch.nn.ReLU).tolist() == [[0.0, 1.0]]
     assert slopes(Cut) is None
     assert BATCH_SLOPES not in run_call(torch.nn.ReLU, "module", ((), [], np.ones((4, 3)))).value
-=======
+
+
 def test_a_module_that_draws_is_called_again_in_training_mode() -> None:
     value = run_call(torch.nn.Dropout, "module", ((0.5,), [], np.ones((9, 9)))).value
     assert value[MODES[1]].all()
@@ -234,7 +234,6 @@ def test_a_module_that_has_something_to_learn_where_nothing_is_due() -> None:
     reply = run_call(lambda: torch.nn.PReLU(), "module", ((), [], np.ones((4, 3))))
     assert reply.ended == "refused"
     assert reply.refused == "It keeps tensors of the shapes (1,) as its state; nothing here is to be learned."
->>>>>>> 9d20649 (Judging: a module is called again in training mode, and rounding is told before a factor)
 
 
 def test_a_module_leaves_the_random_numbers_of_torch_alone() -> None:
