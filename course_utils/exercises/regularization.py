@@ -69,12 +69,9 @@ def _split_with(slip: str) -> Any:
 
     def split(x: Array, y: Array, shares: tuple[int, ...], rng: Any) -> Any:
         m, total = len(x), sum(shares)
-        order = {
-            "order": lambda: np.arange(m),
-            "again": lambda: rng.integers(0, m, size=m),
-        }.get(slip, lambda: rng.permutation(m))()
-        if slip == "sorted":
-            shares = tuple(sorted(shares))
+        order = {"order": lambda: np.arange(m), "again": lambda: rng.integers(0, m, size=m)}.get(
+            slip, lambda: rng.permutation(m)
+        )()
         exact = [m * share / total for share in shares]
         sizes = list(shares) if slip == "sizes" else [int(size) for size in exact]
         starts = [0] * len(sizes) if slip == "overlap" else [sum(sizes[:k]) for k in range(len(sizes))]
@@ -137,10 +134,7 @@ SPLIT_DATA = Exercise(
                     "draws with repetition",
                     "A sample that is drawn twice can land in two parts: which call puts the numbers in a new order?",
                 ),
-                "overlap": (
-                    "parts overlap",
-                    "Each part begins where the one before it ends: where do yours begin?",
-                ),
+                "overlap": ("parts overlap", "Each part begins where the one before it ends: where do yours begin?"),
                 "lost": (
                     "samples lost",
                     "The sizes are rounded down, so some samples belong to no part: who takes what is left?",
@@ -165,14 +159,8 @@ SPLIT_DATA = Exercise(
                     "gives the numbers of the samples",
                     "These are numbers of samples: what stands in those rows of the features and the targets?",
                 ),
-                "flipped": (
-                    "targets first",
-                    "In each pair the features come first, then the targets.",
-                ),
-                "flat": (
-                    "one flat list",
-                    "Each part is a pair of its own: its features together with its targets.",
-                ),
+                "flipped": ("targets first", "In each pair the features come first, then the targets."),
+                "flat": ("one flat list", "Each part is a pair of its own: its features together with its targets."),
                 "ordered": (
                     "sorted within the parts",
                     "The right samples, in another order: keep the order of the shuffle within each part.",
@@ -225,7 +213,9 @@ def _loss_oracle(x: Array, y: Array, w: Array, b: float, lam: float) -> Any:
 def _loss_with(slip: str) -> Any:
     def loss(x: Array, y: Array, w: Array, b: float, lam: float) -> float:
         m, n = x.shape
-        fit = ((x @ w + b - y) ** 2).sum() / (m if slip == "half of the fit" else 2 * m)
+        fit = ((x @ w + b - y) ** 2).sum() / {"half of the fit": m, "both halves": m, "brackets": 2 / m}.get(
+            slip, 2 * m
+        )
         squares = {
             "sizes": np.abs(w).sum(),
             "root": np.sqrt(w @ w),
@@ -233,7 +223,7 @@ def _loss_with(slip: str) -> Any:
             "mean": np.mean(w**2),
             "sum first": w.sum() ** 2,
         }.get(slip, w @ w)
-        over = {"features": 2 * n, "no m": 2, "half": m, "neither": 1}.get(slip, 2 * m)
+        over = {"features": 2 * n, "no m": 2, "half": m, "both halves": m, "brackets": 2 / m}.get(slip, 2 * m)
         if slip == "samples summed":
             fit *= m
         if slip == "bias missing":
@@ -259,7 +249,11 @@ RIDGE_LOSS = Exercise(
                 "In this course the penalty is shared out over the samples: which of m and n stands below it?",
             ),
             "half": ("half of the penalty", "Squares bring a factor 2 into the slope: what takes it away again?"),
-            "neither": ("penalty not divided at all", "What stands below lambda in formula 3-98?"),
+            "both halves": ("both halves missing", "Formula 3-98 divides by 2m: where is the 2?"),
+            "brackets": (
+                "brackets missing",
+                "In Python `1 / 2 * m` is half of m, not one over 2m: what do brackets do?",
+            ),
             "half of the fit": ("half of the mean squared error", "The fit is *half* the mean squared error here."),
             "samples summed": ("sum over the samples", "The fit is a mean over the samples: is its sum divided by m?"),
             "bias": ("bias penalised", "The bias lifts the whole line and bends nothing: should it be penalised?"),
@@ -294,11 +288,15 @@ def _grad_with(slip: str) -> Any:
             / {"features": n, "no m": 1, "half": 2 * m}.get(slip, m)
             * {"twice": 2, "minus": -1, "none": 0}.get(slip, 1)
         )
-        grad_w, grad_b = x.T @ errors / over + pull, errors.sum() / over
+        own = x * w + b - y[:, None]  # each weight with its own feature alone
+        slopes = (own * x).sum(axis=0) if slip == "own feature" else x.T @ errors
+        grad_w, grad_b = slopes / over + pull, errors.sum() / over
         if slip == "bias":
             grad_b += lam * b / m
         if slip == "bias summed":
             grad_b = errors.sum()
+        if slip == "bias's sign":
+            grad_b = -grad_b
         if slip == "spread":
             grad_b += pull.sum()
         return (grad_b, grad_w) if slip == "swapped" else grad_w if slip == "one" else (grad_w, float(grad_b))
@@ -319,10 +317,7 @@ RIDGE_GRAD = Exercise(
     ),
     mistakes=_slips(
         {
-            "none": (
-                "no slope of the penalty",
-                "The penalty has a slope, too: what is that of one squared weight?",
-            ),
+            "none": ("no slope of the penalty", "The penalty has a slope, too: what is that of one squared weight?"),
             "sign": ("sign of the errors", "Prediction minus target, or target minus prediction: which way is uphill?"),
             "minus": ("sign of the penalty", "The penalty grows with a weight's size: which way does its slope point?"),
             "no m": ("penalty not divided by m", "Lambda over which number stands before the weight in formula 3-101?"),
@@ -339,6 +334,11 @@ RIDGE_GRAD = Exercise(
             "all": ("sum of the weights in every slope", "Only one term of the penalty contains this weight: which?"),
             "samples summed": ("sum instead of mean", "The fit is a mean over the samples: does its slope say so?"),
             "bias summed": ("bias's slope not averaged", "The bias's slope is a mean over the samples, too."),
+            "bias's sign": ("sign of the bias's slope", "The weights' slopes are right: has the bias's the same sign?"),
+            "own feature": (
+                "one feature in the prediction",
+                "A prediction adds up all features times their weights: over which letter does the inner sum run?",
+            ),
             "without b": ("bias missing in the prediction", "The errors contain the bias, too: what is predicted?"),
             "swapped": ("weights and bias swapped", "First the slopes of the weights, then that of the bias."),
             "one": ("slope of the bias missing", "Two things are due: what does the loss do when the bias moves?"),
@@ -384,7 +384,6 @@ def _minimiser_with(slip: str) -> Any:
             "round": lambda: w0 / (1 + lam),
             "minus": lambda: np.linalg.solve(h - lam * eye, right),
             "same": lambda: w0,
-            "subtract": lambda: w0 - lam * np.linalg.solve(h, w0),
             "inverse": lambda: (h + lam * eye) @ right,
             "elementwise": lambda: (1 / (h + lam * eye)) @ right,
             "one step": lambda: w0 - lam * w0,
@@ -411,14 +410,8 @@ L2_MINIMISER = Exercise(
     ),
     mistakes=_slips(
         {
-            "same": (
-                "penalty without effect",
-                "Where is the slope of bowl plus penalty 0? Not at the old bottom.",
-            ),
-            "bowl": (
-                "curvature missing on one side",
-                "Set the slope to 0: what stands beside the old bottom?",
-            ),
+            "same": ("penalty without effect", "Where is the slope of bowl plus penalty 0? Not at the old bottom."),
+            "bowl": ("curvature missing on one side", "Set the slope to 0: what stands beside the old bottom?"),
             "twice": ("penalty twice", "The penalty has a half in front: what is its slope at w?"),
             "half": ("penalty halved", "The half in front of the penalty meets the 2 of the square: what is left?"),
             "entries": (
@@ -434,19 +427,12 @@ L2_MINIMISER = Exercise(
                 "Steep directions give way less than flat ones: where does the curvature come in?",
             ),
             "minus": ("sign of the penalty", "The penalty pulls towards 0 and makes the bowl steeper, not flatter."),
-            "subtract": ("first step of the answer only", "The pull changes while the weights move: solve for w."),
-            "inverse": (
-                "multiplied instead of solved",
-                "The matrix stands before the unknown w: how does it go?",
-            ),
+            "inverse": ("multiplied instead of solved", "The matrix stands before the unknown w: how does it go?"),
             "elementwise": (
                 "inverse of the single entries",
                 "The inverse of a matrix is not made of the inverses of its entries: solve the equations.",
             ),
-            "one step": (
-                "one step of decay",
-                "That is one step of decay, and no minimum: set the slope to 0.",
-            ),
+            "one step": ("one step of decay", "That is one step of decay, and no minimum: set the slope to 0."),
         },
         _minimiser_with,
     ),
@@ -476,11 +462,7 @@ SGD_WEIGHT_DECAY = Exercise(
     groups=(
         Group("a row of weights", _draw_decay((5,)), weight=2),
         Group("a table of weights", _draw_decay((4, 3))),
-        Group(
-            "a slope of zero",
-            lambda rng: (*((d := _draw_decay((6,))(rng))[0], 0 * d[1]), *d[2:]),
-            edge=True,
-        ),
+        Group("a slope of zero", lambda rng: (*((d := _draw_decay((6,))(rng))[0], 0 * d[1]), *d[2:]), edge=True),
         Group(
             "decay so strong that weights change sign",
             lambda rng: (*_draw_decay((4,))(rng)[:2], 0.5, float(rng.uniform(2.4, 3.2))),
@@ -509,14 +491,17 @@ SGD_WEIGHT_DECAY = Exercise(
             lambda w, g, rate, decay: (1 + rate * decay) * w - rate * g,
         ),
         Mistake(
-            "climbs",
-            "The step goes against the gradient.",
-            lambda w, g, rate, decay: (1 - rate * decay) * w + rate * g,
+            "climbs", "The step goes against the gradient.", lambda w, g, rate, decay: (1 - rate * decay) * w + rate * g
         ),
         Mistake(
-            "the gradient decays",
-            "It is the weights that decay, not their slopes: what does the factor multiply?",
-            lambda w, g, rate, decay: w - rate * (1 + decay) * g,
+            "decay halved",
+            "The slope of the penalty has no half left: what is the factor of the weights in formula 3-102?",
+            lambda w, g, rate, decay: (1 - rate * decay / 2) * w - rate * g,
+        ),
+        Mistake(
+            "divided once more",
+            "`weight_decay` is lambda / m already: nothing is left to divide.",
+            lambda w, g, rate, decay: (1 - rate * decay / len(w)) * w - rate * g,
         ),
         Mistake(
             "ignores the learning rate of the gradient",
@@ -575,13 +560,15 @@ def _fit_with(slip: str) -> Any:
     def fit(x: Array, y: Array, lam: float) -> Any:
         m, n = x.shape
         centre, middle = x.mean(axis=0), y.mean()
-        strength = lam * {"times m": m, "over m": 1 / m, "twice": 2, "half": 0.5, "none": 0, "n": m / n}.get(slip, 1)
+        strength = lam * {"times m": m, "over m": 1 / m, "twice": 2, "half": 0.5, "none": 0}.get(slip, 1)
         if slip == "bias":
             wide = np.column_stack([x, np.ones(m)])
             solution = np.linalg.solve(wide.T @ wide + lam * np.eye(n + 1), wide.T @ y)
             return solution[:-1], float(solution[-1])
-        xc = x if slip in ("raw", "raw features", "raw then mean") else x - centre
-        yc = y if slip in ("raw", "raw targets") else y - middle
+        if slip == "axis":
+            centre = np.full(n, x.mean())
+        xc = x if slip in ("raw", "nothing", "raw features", "raw then mean") else x - centre
+        yc = y if slip in ("raw", "nothing") else y - middle
         if slip == "scaled":
             xc = xc / xc.std(axis=0)
         gram = xc.T @ xc + (lam if slip == "entries" else strength * np.eye(n))
@@ -625,14 +612,19 @@ RIDGE_FIT = Exercise(
                 "nothing centred",
                 "Without a bias the line goes through the origin: what do you subtract so that it may?",
             ),
+            "nothing": (
+                "nothing centred, bias from the means",
+                "The bias is computed from the means: have they been subtracted before the weights are solved for?",
+            ),
+            "axis": (
+                "one mean for all features",
+                "Every feature has a mean of its own: along which axis is yours taken?",
+            ),
             "raw then mean": (
                 "features not centred, bias the mean target",
                 "The targets are centred: what about the features, and the bias of the features as they were?",
             ),
-            "raw features": (
-                "features not centred",
-                "Targets and features move to the origin: which of them did?",
-            ),
+            "raw features": ("features not centred", "Targets and features move to the origin: which of them did?"),
             "times m": (
                 "strength multiplied by m",
                 "Both terms of the loss stand over 2m, so multiply it away: what is left before the weights?",
@@ -641,7 +633,6 @@ RIDGE_FIT = Exercise(
                 "strength divided by m",
                 "Both terms of the loss stand over 2m: is the product of the features divided by m as well?",
             ),
-            "n": ("strength by the number of features", "How many features there are plays no part in the strength."),
             "twice": ("strength doubled", "Both terms of the loss have the same half in front: what does it do?"),
             "half": ("strength halved", "Both terms of the loss have the same half in front: what does it do?"),
             "entries": (
@@ -747,15 +738,11 @@ CATCHES_PENALISED_BIAS = Exercise(
             "With a strength of 0 no penalty acts, on weights or bias: try one that does.",
             lambda fit: _mean_error(fit, _TEST_Y - 500, lam=0.0) > 1e-6,
         ),
-        Mistake(
-            "lets everything pass",
-            TOO_MUCH,
-            matches=lambda value, case: value is False,
-        ),
+        Mistake("lets everything pass", TOO_MUCH, matches=lambda value, case: value is False),
         Mistake(
             "accuses right fits",
-            "You accuse a right one. A unit of strength means something else to each author, so weights differ: which "
-            "fact about a free bias does not depend on it?",
+            "You accuse a right one. Each author's strength gives other weights, and computers round: which fact about "
+            "a free bias holds all the same, but for a tiny remainder?",
             matches=lambda value, case: value is True,
         ),
         Mistake(
@@ -777,6 +764,10 @@ def _draw_sample(rng: np.random.Generator) -> tuple[float, float, float, float]:
 
 def _draw_weight(sign: int) -> Any:
     return lambda rng: (sign * float(rng.uniform(0.4, 2.0)), *_draw_sample(rng))
+
+
+def _draw_near_zero(rng: np.random.Generator) -> tuple[float, ...]:
+    return float(rng.choice([-1, 1]) * rng.uniform(1e-6, 1e-5)), *_draw_sample(rng)
 
 
 def _subgrad_oracle(w: float, x: float, y: float, b: float, lam: float) -> Any:
@@ -821,6 +812,7 @@ L1_SUBGRAD = Exercise(
         Group("positive weights", _draw_weight(1), weight=2),
         Group("negative weights", _draw_weight(-1), weight=2),
         Group("a weight of exactly 0", lambda rng: (0.0, *_draw_sample(rng)), weight=3),
+        Group("weights close to 0", _draw_near_zero),
     ),
     oracle=_subgrad_oracle,
     mistakes=_slips(
@@ -840,20 +832,14 @@ L1_SUBGRAD = Exercise(
                 "Away from 0 the size of w is a straight line with one slope: where is the kink?",
             ),
             "single": ("one number", "Two numbers are due, the lowest and the highest slope, also where they agree."),
-            "square": (
-                "slope of the square",
-                "The slope of the size of w does not grow with w: which values has it?",
-            ),
+            "square": ("slope of the square", "The slope of the size of w does not grow with w: which values has it?"),
             "none": ("no penalty", "The penalty has a slope, too."),
             "minus": ("sign of the penalty", "The penalty falls towards 0 from both sides: which sign has its slope?"),
             "half": ("penalty halved", "No half stands before this penalty."),
             "x": ("inner derivative missing", "How much does the prediction move when w does? By the chain rule."),
             "sign": ("sign of the error", "Prediction minus target, or target minus prediction?"),
             "bias": ("bias missing", "The error of the sample contains the bias, too."),
-            "unit": (
-                "strength missing at 0",
-                "How far apart are the slopes on the two sides of the kink?",
-            ),
+            "unit": ("strength missing at 0", "How far apart are the slopes on the two sides of the kink?"),
         },
         _subgrad_with,
     ),
@@ -936,9 +922,9 @@ SOFT_THRESHOLD = Exercise(
             lambda v, t: np.where(np.abs(v) > t, v + t * np.sign(v), 0.0),
         ),
         Mistake(
-            "divides by the size of 0",
-            "A value of 0 has no sign to divide by: what should become of it?",
-            lambda v, t: np.where(v == 0, np.nan, v * np.maximum(1 - t / np.abs(v), 0)),
+            "turned round at 0",
+            "A size below 0 means that the value has arrived: turning it round makes it grow again.",
+            lambda v, t: np.sign(v) * np.abs(np.abs(v) - t),
         ),
     ),
     computation="elementwise",
@@ -992,6 +978,11 @@ def _lasso_with(slip: str) -> Any:
         }.get(slip, rate * lam / m)
         for _ in range({"one": 1, "short": steps - 1}.get(slip, steps)):
             errors = x @ w + b - y
+            if slip == "whole":
+                errors = 2 * errors
+            if slip == "bias first":
+                b = b - rate * errors.mean()
+                errors = x @ w + b - y
             slope = x.T @ errors / (1 if slip == "sum" else m)
             pull = {"subgradient": lam / m * np.sign(w), "ridge": lam / m * w}.get(slip, 0 * w)
             start = _soft(w, threshold) if slip == "before" else w
@@ -1000,11 +991,11 @@ def _lasso_with(slip: str) -> Any:
                 w = _soft(w, threshold)
             if slip == "after":
                 errors = x @ w + b - y
-            b = b - {"no bias": 0, "up": -rate}.get(slip, rate) * errors.mean()
+            b = b - {"no bias": 0, "bias first": 0, "up": -rate}.get(slip, rate) * errors.mean()
             if slip == "bias":
                 b = float(_soft(np.array(b), threshold))
         if slip == "end":
-            w = _soft(w, lam / m)
+            w = _soft(w, threshold)
         return {"swapped": (float(b), w), "w": w}.get(slip, (w, float(b)))
 
     return train
@@ -1046,6 +1037,14 @@ TRAIN_LASSO = Exercise(
             "after": (
                 "bias moved with new weights",
                 "Both slopes are measured at the same place: are the errors computed before the weights move?",
+            ),
+            "bias first": (
+                "weights moved with the new bias",
+                "Both slopes are measured at the same place: are the errors computed before the bias moves?",
+            ),
+            "whole": (
+                "slope of the whole mean squared error",
+                "The fit is *half* the mean squared error: which factor does its slope have?",
             ),
             "before": (
                 "thresholded before the step",
@@ -1110,7 +1109,7 @@ def _net_with(slip: str = "") -> Any:
             values = [(p - rate * g).detach().requires_grad_() for p, g in zip(values, slopes, strict=True)]
         if slip == "still":
             return list(net.parameters())
-        return values[:-1] if slip == "short" else values[::-1] if slip == "turned" else values
+        return values[:-1] if slip == "short" else values
 
     return train
 
@@ -1154,7 +1153,6 @@ MENDED_L1_PENALTY = Exercise(
             "one": ("one step only", "How many steps are asked for?"),
             "still": ("never updates", "The parameters leave the loop as they entered it: which call moves them?"),
             "short": ("a parameter missing", "All parameters are asked for, biases too."),
-            "turned": ("parameters in another order", "Give the parameters in the order in which the net lists them."),
         },
         _net_with,
     ),

@@ -448,6 +448,12 @@ WRONG: dict[str, list[Wrong]] = {
         Wrong(
             "numbers added up", lambda w, x, y, b, lam: sum(known.l1_subgrad(w, x, y, b, lam)), tells="2 things are due"
         ),
+        Wrong(
+            "an interval near 0",
+            lambda w, x, y, b, lam: known.l1_subgrad(0.0 if abs(w) < 1e-3 else w, x, y, b, lam),
+            PARTLY,
+            tells="weights close to 0",
+        ),
     ],
     "soft_threshold": [
         Wrong("changes its values in place", _threshold_in_place, tells="changes argument 1 in place"),
