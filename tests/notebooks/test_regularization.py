@@ -27,7 +27,6 @@ EXACT = {
         "degree 10: R2 on the true curve 0.8700",
         "the true sine on the readings: 0.9373",
     ],
-    "L137": ["the winner's score on the set it was chosen on: 0.626"],
     "L140": ["lambda 1: lowest at 0.50, formula 0.50", "lambda 3: lowest at 0.25, formula 0.25"],
     "L141": [
         "lowest with the penalty: [0.07143 0.25   ]",
@@ -46,6 +45,7 @@ EXACT = {
         "PyTorch, weight_decay=5  0.97500",
         "SGD with decay  [0.999 0.5  ]",
         "Adam with L2    [0.999 0.5  ]",
+        "AdamW           [0.99 0.99]",
         "largest difference of a weight or bias below 1e-12? True",
     ],
     "L145": ["training: (80, 150)  test: (110, 150)", "0.114570", "0.105170"],
@@ -111,6 +111,10 @@ def test_the_learning_curves_meet_at_the_noise_and_above_it(printed: str) -> Non
 
 @pytest.mark.ledger("L137")
 def test_the_chosen_coin_is_worth_half_on_new_samples(printed: str) -> None:
+    # Expected are 0.6248 and 0.5; the lesson says "0.62 to 0.63".
+    chosen = re.search(r"the winner's score on the set it was chosen on: +(\S+)", printed)
+    assert chosen
+    assert 0.62 <= float(chosen[1]) <= 0.63
     fresh = re.search(r"the winner's score on new samples: +(\S+)", printed)
     assert fresh
     assert abs(float(fresh[1]) - 0.5) < 0.006
