@@ -412,7 +412,7 @@ WRONG: dict[str, list[Wrong]] = {
         ),
         Wrong("needs a slope", _NoDefault, PARTLY, tells="gamma"),
         Wrong("keeps the slope nowhere", _KeptNowhere, RAISED, tells="gamma"),
-        Wrong("learns the slope", _Learned, WRONG_, tells="Its parameters"),
+        Wrong("learns the slope", _Learned, WRONG_, tells="nothing here is to be learned"),
         Wrong("forgot super", _ForgotSuper, RAISED, tells="`super().__init__()`"),
         Wrong("a plain function", lambda g=0.01: g, WRONG_, tells="not an `nn.Module`"),
     ],
