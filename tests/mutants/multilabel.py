@@ -15,7 +15,7 @@ from tests.mutants.harness import NOT_YET, Wrong
 
 Array = np.ndarray
 PARTLY, WRONG_, RAISED = Outcome.PARTLY, Outcome.WRONG, Outcome.RAISED
-SMALL = "probabilities kept from 0 by a small constant"
+SMALL = "probabilities or scores kept in a range"
 
 
 def _single(answer: Any) -> Any:
@@ -125,6 +125,14 @@ def _softmax_ce_added(logits: Array, targets: Array) -> Any:
     return -(targets * np.log(np.exp(log_softmax(logits)) + 1e-9)).sum(axis=1).mean()
 
 
+def _softmax_ce_one_shift(logits: Array, targets: Array) -> Any:
+    """Take the largest score of the whole batch off, where each row needs its own."""
+    shifted = logits - logits.max()
+    with np.errstate(all="ignore"):
+        logs = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return -(targets * logs).sum(axis=1).mean()
+
+
 # --- labels --------------------------------------------------------------------------------------
 
 
@@ -224,6 +232,12 @@ def _confusion_by_products(targets: Array, predicted: Array) -> Array:
     both = (targets * predicted).sum(axis=0)
     missed, alarms = targets.sum(axis=0) - both, predicted.sum(axis=0) - both
     return np.stack([len(targets) - both - missed - alarms, alarms, missed, both], axis=1).reshape(-1, 2, 2)
+
+
+def _confusion_by_positions(targets: Array, predicted: Array) -> Array:
+    counts = np.zeros((targets.shape[1], 2, 2), dtype=int)
+    counts[np.arange(targets.shape[1]), targets, predicted] += 1
+    return counts
 
 
 # --- thresholds ----------------------------------------------------------------------------------
@@ -343,6 +357,12 @@ def _catches_shares(implementation: Any) -> bool:
     return not np.isclose(implementation(_Y, _P), _BY_HAND / 100)
 
 
+def _catches_with_sklearn(implementation: Any) -> bool:
+    from sklearn.metrics import f1_score
+
+    return not np.isclose(implementation(_Y, _P), 100 * f1_score(_Y, _P, average="samples", zero_division=1.0))
+
+
 def _catches_range(implementation: Any) -> bool:
     return not 0 <= implementation(_Y, _P) <= 100
 
@@ -389,15 +409,20 @@ RIGHT: dict[str, dict[str, Any]] = {
         "bias as one more row": _train_written_out,
         "label by label": _train_label_by_label,
     },
-    "catches_wrong_multilabel_metric": {"one table by hand": _catches_by_hand, "three tables": _catches_by_pieces},
+    "catches_wrong_multilabel_metric": {
+        "one table by hand": _catches_by_hand,
+        "three tables": _catches_by_pieces,
+        "compared with scikit-learn": _catches_with_sklearn,
+    },
 }
 
 WRONG: dict[str, list[Wrong]] = {
     "multilabel_bce": [
         Wrong("logarithms of probabilities", _bce_of_probabilities, PARTLY, "overflows", "never makes a probability"),
-        Wrong("clipped at 1e-7", _bce_clipped(1e-7, False), NOT_YET, SMALL, "which form needs none"),
+        Wrong("clipped at 1e-7", _bce_clipped(1e-7, False), NOT_YET, SMALL, "which form needs no cap"),
         Wrong("clipped at 1e-12", _bce_clipped(1e-12, False), PARTLY, SMALL),
         Wrong("1e-9 added", _bce_clipped(1e-9, True), NOT_YET, SMALL),
+        Wrong("scores up to 500", lambda z, y: known.multilabel_bce(np.clip(z, -500, 500), y), PARTLY, SMALL),
         Wrong("softmax, over all entries", _bce_softmax, NOT_YET, "softmax instead of the sigmoid"),
         Wrong("base 2", lambda z, y: known.multilabel_bce(z, y) / np.log(2), WRONG_, tells="differs"),
         Wrong("changes the scores", _in_place(known.multilabel_bce), WRONG_, tells="changes argument 1 in place"),
@@ -412,6 +437,7 @@ WRONG: dict[str, list[Wrong]] = {
     ],
     "softmax_multilabel_ce": [
         Wrong("powers of the scores", _softmax_ce_overflowing, PARTLY, "overflows", "which earlier answer"),
+        Wrong("one largest score for all rows", _softmax_ce_one_shift, PARTLY, "overflows", "which earlier answer"),
         Wrong("1e-9 added", _softmax_ce_added, NOT_YET, "a small constant inside the logarithm"),
         Wrong("the sigmoid loss", known.multilabel_bce, NOT_YET, "sigmoid instead of softmax"),
         Wrong(
@@ -457,13 +483,7 @@ WRONG: dict[str, list[Wrong]] = {
         Wrong("changes the truth", _in_place(known.mended_jaccard), WRONG_, tells="changes argument 1 in place"),
     ],
     "per_label_confusion": [
-        Wrong(
-            "the truth against itself",
-            lambda y, p: known.per_label_confusion(y, y),
-            NOT_YET,
-            "true and predicted alike",
-            "not looked at",
-        ),
+        Wrong("adds 1 at positions", _confusion_by_positions, WRONG_, "every kind counted at most once", "above 1"),
         Wrong("one count", lambda y, p: (y * p).sum(axis=0), WRONG_, tells="another shape"),
         Wrong("changes the truth", _in_place(known.per_label_confusion), WRONG_, tells="changes argument 1 in place"),
     ],
@@ -471,7 +491,7 @@ WRONG: dict[str, list[Wrong]] = {
         Wrong("the best in common", _tune_common, NOT_YET, "one threshold for all labels", "one by one"),
         Wrong("one half", lambda p, y, t: np.full(y.shape[1], 0.5), WRONG_, "one threshold for all labels"),
         Wrong("rows for columns", _tune_sample_wise, WRONG_, "one threshold for each sample"),
-        Wrong("starts from one half", _tune_from_half, PARTLY, "none of the candidates", "due all the same"),
+        Wrong("starts from one half", _tune_from_half, PARTLY, "none of the candidates", "also where no F1 is above 0"),
         Wrong("a single number", lambda p, y, t: t[3], WRONG_, tells="another shape"),
         Wrong("changes the candidates", _in_place(known.tune_thresholds, 2), WRONG_, tells="changes argument 3"),
     ],
