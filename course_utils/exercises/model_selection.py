@@ -135,6 +135,11 @@ PARAMETER_GRID = Exercise(
             lambda choices: [_all_settings(choices)[-1]] * len(_all_settings(choices)),
         ),
         Mistake(
+            "no names, no settings",
+            "Where there is nothing to choose, one setting is left: the empty one.",
+            lambda choices: _all_settings(choices) if choices else [],
+        ),
+        Mistake(
             "pairs first with first",
             "This pairs first with first and second with second: every candidate should meet every other.",
             lambda choices: [
@@ -155,11 +160,6 @@ PARAMETER_GRID = Exercise(
             "values without names",
             "Each setting should say which value belongs to which name.",
             lambda choices: [list(setting.values()) for setting in _all_settings(choices)],
-        ),
-        Mistake(
-            "last combination missing",
-            "One setting is missing at the end: does the last candidate of every list have its turn?",
-            lambda choices: _all_settings(choices)[:-1],
         ),
         Mistake(
             "another order",
@@ -271,14 +271,9 @@ KFOLD_INDICES = Exercise(
             _cut_into(_ceil_parts),
         ),
         Mistake(
-            "one fold only",
-            "This is one split into two parts: each of the k parts should have its turn.",
-            lambda m, k, rng: _right_folds(m, k, rng)[:1],
-        ),
-        Mistake(
-            "validation parts without training parts",
-            "Each fold is a pair: what is left for training belongs to it as well.",
-            lambda m, k, rng: [val for _, val in _right_folds(m, k, rng)],
+            "drawn anew for each fold",
+            "Each fold cuts an order of its own, so some samples are validated twice: how often is the order drawn?",
+            lambda m, k, rng: [_right_folds(m, k, rng)[number] for number in range(k)],
         ),
         Mistake(
             "dealt like cards",
@@ -296,12 +291,8 @@ KFOLD_INDICES = Exercise(
 # --- catches_leaky_folds -------------------------------------------------------------------------
 
 
-def _draw_splitter(*names: str) -> Draw:
-    def draw(rng: np.random.Generator) -> tuple[Any, ...]:
-        m, k, _ = _draw_split(rng)
-        return Given(f"model_selection.{names[int(rng.integers(len(names)))]}"), m, k
-
-    return draw
+def _draw_splitter(name: str) -> Draw:
+    return lambda rng: (Given(f"model_selection.{name}"), *_draw_split(rng)[:2])
 
 
 def _wrong_count(folds: Folds, others: Folds, m: int, k: int) -> bool:
@@ -318,6 +309,10 @@ def _left_out(folds: Folds, others: Folds, m: int, k: int) -> bool:
 
 def _coverage(folds: Folds, others: Folds, m: int, k: int) -> bool:
     return sorted(number for _, val in folds for number in val) != list(range(m))
+
+
+def _never_validated(folds: Folds, others: Folds, m: int, k: int) -> bool:
+    return len({number for _, val in folds for number in val}) < m
 
 
 def _fixed(folds: Folds, others: Folds, m: int, k: int) -> bool:
@@ -372,6 +367,7 @@ CATCHES_LEAKY_FOLDS = Exercise(
         Group("a fold too few", _draw_splitter("shortened_folds")),
         Group("samples that are never validated", _draw_splitter("whole_number_folds")),
         Group("validation parts drawn anew", _draw_splitter("redrawn_folds")),
+        Group("one sample validated twice", _draw_splitter("doubled_folds")),
         Group("training parts that leave samples out", _draw_splitter("thrifty_folds")),
         Group("samples in stored order", _draw_splitter("stored_order_folds")),
         Group("a shuffle that is always the same", _draw_splitter("frozen_folds")),
@@ -422,6 +418,11 @@ CATCHES_LEAKY_FOLDS = Exercise(
             "coverage not looked at",
             "It does not notice samples that are validated twice or never: count them over all folds.",
             _without(_coverage),
+        ),
+        Mistake(
+            "validated twice not noticed",
+            "It notices who is never validated; who is validated twice stands in a set once.",
+            _catching(_wrong_count, _overlap, _left_out, _never_validated, _fixed),
         ),
         Mistake(
             "training parts not looked at",
@@ -569,8 +570,8 @@ def _draw_folds(rng: np.random.Generator, m: int, k: int) -> list[tuple[Array, A
     return [(np.concatenate(parts[:j] + parts[j + 1 :]), part) for j, part in enumerate(parts)]
 
 
-def _draw_classes(rng: np.random.Generator, spread: float, m: int, c: int = 3) -> tuple[Array, Array]:
-    n = 2
+def _draw_classes(rng: np.random.Generator, spread: float, m: int) -> tuple[Array, Array]:
+    c, n = 3, 2
     centres = rng.normal(size=(c, n))
     y = rng.permutation(np.arange(m) % c)
     return centres[y] + spread * rng.normal(size=(m, n)), y
@@ -588,7 +589,7 @@ def _draw_validation(model: str, random_labels: bool = False) -> Draw:
     return draw
 
 
-def _wrapped(make_model: Any, **settings: Any) -> Any:
+def _wrapped(make_model: Any) -> Any:
     """Dress a model of ours as an estimator, so that scikit-learn's own loops can use it."""
     from sklearn.base import BaseEstimator, ClassifierMixin
 
@@ -605,7 +606,7 @@ def _wrapped(make_model: Any, **settings: Any) -> Any:
         def predict(self, X: Array) -> Array:
             return self.model_.predict(X)
 
-    return Wrapped(**settings)
+    return Wrapped()
 
 
 def _cross_oracle(make_model: Any, X: Array, y: Array, folds: Folds) -> Array:
@@ -710,13 +711,12 @@ def _error_with(slip: str) -> Any:
         error = sd if slip == "deviation" else sd / root if slip == "no root" else sd / np.sqrt(root)
         best = int(mean.argmin() if slip == "argmin" else mean.argmax())
         bar = mean[best] - error[best]
-        if slip == "above":
-            bar = mean[best] + error[best]
         good = np.flatnonzero(mean >= (mean[best] - error if slip == "own error" else bar))
         chosen = {
             "best": best,
             "last": int(good[-1]) if len(good) else best,
             "least": int(good[mean[good].argmin()]) if len(good) else best,
+            "strict": int((mean > bar).argmax()),
         }.get(slip, int(good[0]) if len(good) else best)
         return {"mean": mean, "standard_error": error, "best": best, "chosen": chosen}
 
@@ -736,10 +736,10 @@ def _draw_telling_scores(rng: np.random.Generator) -> tuple[Array]:
 
 
 def _draw_ties(rng: np.random.Generator) -> tuple[Array]:
-    """The first two rows are far off; two later ones are equally good, and the same numbers in another order."""
-    low = 0.3 + 0.05 * rng.normal(size=(2, 3))
-    top = np.array([0.875, 0.75, 1.0])
-    return (np.concatenate([low, [top, 0.5 * top, top[::-1]]]),)
+    """The first two rows are far off; two later ones have one and the same score on every fold: no error at all."""
+    low = 0.3 + 0.05 * rng.normal(size=(3, 3))
+    top = np.full(3, 0.875)
+    return (np.stack([low[0], low[1], top, low[2], top]),)
 
 
 ONE_STANDARD_ERROR = Exercise(
@@ -747,7 +747,7 @@ ONE_STANDARD_ERROR = Exercise(
     groups=(
         Group("scores in which a simpler model is good enough", _draw_telling_scores, weight=3, count=2),
         Group("scores of many folds", lambda rng: _draw_scores(rng, 5, 12), weight=2),
-        Group("two equally good models", _draw_ties),
+        Group("two equally good models that never vary", _draw_ties, edge=True),
     ),
     oracle=_error_oracle,
     mistakes=(
@@ -785,6 +785,11 @@ ONE_STANDARD_ERROR = Exercise(
             "the worst good one",
             "Of the models that are good enough take the simplest, not the one with the lowest mean.",
             _error_with("least"),
+        ),
+        Mistake(
+            "more than the bar",
+            "At least the bar is enough: who is chosen when the best has the same score on every fold?",
+            _error_with("strict"),
         ),
         Mistake(
             "each model's own error",
@@ -978,8 +983,8 @@ def _search_with(slip: str) -> Any:
             }.get(slip, mean.argmax())
         )
         final = models[best] if slip in ("last fold", "reused") else make_model(**grid[best])
-        if slip == "first setting":
-            final = make_model(**grid[0])
+        if slip == "last setting":
+            final = make_model(**grid[-1])
         if slip not in ("last fold", "reused"):
             _fitted(final, X, y)
         if slip == "continued":
@@ -1004,7 +1009,7 @@ def _clear_of_ties(args: tuple[Any, ...]) -> bool:
 
 
 def _draw_telling_search(rng: np.random.Generator) -> tuple[Any, ...]:
-    slips = ("luckiest fold", "continued", "first setting", "last fold", "reused", "training part", "worst")
+    slips = ("luckiest fold", "continued", "last setting", "last fold", "reused", "training part", "worst")
     draw = _telling(_draw_search, _search_with(""), [_search_with(slip) for slip in slips])
     while True:
         args = draw(rng)
@@ -1062,9 +1067,9 @@ GRID_SEARCH = Exercise(
             _search_with("continued"),
         ),
         Mistake(
-            "first setting for the final model",
-            "The final model has the first setting: which one won?",
-            _search_with("first setting"),
+            "last setting for the final model",
+            "The final model has the last setting of the grid: which one won?",
+            _search_with("last setting"),
         ),
         Mistake("means only", "A score for each setting and each fold is asked for.", _search_with("means")),
     ),
@@ -1137,11 +1142,6 @@ EXPECTED_BEST_SCORE = Exercise(
             "Independent chances multiply: what is the chance that all n models have at most s hits?",
             lambda cdf, n: (1 - n * cdf[:-1]).sum() / (len(cdf) - 1),
         ),
-        Mistake(
-            "one number a place",
-            "These are the chances; their sum, divided by the number of samples, is asked for.",
-            lambda cdf, n: 1 - cdf[:-1] ** n,
-        ),
     ),
 )
 
@@ -1150,9 +1150,9 @@ EXPECTED_BEST_SCORE = Exercise(
 
 def _draw_measured(model: str) -> Draw:
     def draw(rng: np.random.Generator) -> tuple[Any, ...]:
-        k, m, m_new = 3, 14, 11
-        X, y = _draw_classes(rng, 0.8, m + m_new, c=2)
-        X = X * np.exp(0.7 * rng.normal(size=X.shape)) * (1.0, 6.0) + (3.0, -20.0)
+        k, m, m_new = 3, 20, 40
+        X, y = _draw_classes(rng, 1.2, m + m_new)
+        X = X * np.exp(0.9 * rng.normal(size=X.shape)) * (1.0, 6.0) + (3.0, -20.0)
         return Given(f"model_selection.{model}"), X[:m], y[:m], _draw_folds(rng, m, k), X[m:]
 
     return draw
@@ -1180,6 +1180,9 @@ def _mended_with(slip: str) -> Any:
             scores.append(_share(model, asked, y[val]))
         final = model if slip in ("reused", "last fold", "continued") else make_model()
         inputs, asked = seen_by(X, X_new)
+        if slip in ("scale of the last fold", "scale of all and new"):
+            ruler = X[folds[-1][0]] if slip == "scale of the last fold" else np.concatenate([X, X_new])
+            inputs, asked = _scaled_like(ruler, X), _scaled_like(ruler, X_new)
         if slip not in ("reused", "last fold"):
             _fitted(final, inputs, y)
         if slip == "new data as they are":
@@ -1200,7 +1203,7 @@ def _mended_oracle(make_model: Any, X: Array, y: Array, folds: Folds, X_new: Arr
     return {"scores": cross_val_score(model, X, y, cv=folds), "predictions": model.fit(X, y).predict(X_new)}
 
 
-_MENDED_SLIPS = [
+_MENDED_SLIPS = (
     Mistake(
         "one model for all folds",
         "From the second fold on the model has already been trained on what it is asked: where should it be made?",
@@ -1241,14 +1244,23 @@ _MENDED_SLIPS = [
         "The new samples are measured with a ruler of their own: whose mean and deviation does the model know?",
         _mended_with("new data by their own scale"),
     ),
-]
+    Mistake(
+        "scale of all and new data",
+        "The final scale has seen the new samples as well: which samples may it be taken from?",
+        _mended_with("scale of all and new"),
+    ),
+    Mistake(
+        "scale of the last fold",
+        "The final model has the scale of one fold: which samples does the text ask for?",
+        _mended_with("scale of the last fold"),
+    ),
+)
 
 
 def _telling_measured(model: str) -> Draw:
-    # those that agree with the right answer most often come first
-    rare = ("new data by their own scale", "no scale", "own scale", "new data as they are")
-    slips = ("continued", "scale of all", "last fold", "reused", *rare)
-    return _telling(_draw_measured(model), _mended_with(""), [_mended_with(slip) for slip in slips])
+    # the last ones agree with the right answer most often: asked first, they save drawing time
+    slips = [mistake.answer for mistake in reversed(_MENDED_SLIPS) if mistake.answer is not None]
+    return _telling(_draw_measured(model), _mended_with(""), slips)
 
 
 MENDED_CROSS_VALIDATE = Exercise(
@@ -1263,5 +1275,5 @@ MENDED_CROSS_VALIDATE = Exercise(
     ),
     oracle=_mended_oracle,
     time_limit=20.0,
-    mistakes=tuple(_MENDED_SLIPS),
+    mistakes=_MENDED_SLIPS,
 )

@@ -115,6 +115,12 @@ def redrawn_folds(m: int, k: int, rng: np.random.Generator) -> Folds:
     return _pairs([rng.choice(m, size=len(part), replace=False) for part in np.array_split(np.arange(m), k)], m)
 
 
+def doubled_folds(m: int, k: int, rng: np.random.Generator) -> Folds:
+    """Shuffle and cut, and let the last fold validate a sample of the first once more."""
+    parts = np.array_split(rng.permutation(m), k)
+    return _pairs([*parts[:-1], np.append(parts[-1], parts[0][0])], m)
+
+
 def thrifty_folds(m: int, k: int, rng: np.random.Generator) -> Folds:
     """Shuffle and cut, and train each time on the fold before only."""
     parts = [val for _, val in reversed_folds(m, k, rng)]

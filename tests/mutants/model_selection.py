@@ -159,6 +159,14 @@ def _catches_size_only(make_folds: Any, m: int, k: int) -> bool:
     return len(folds) != k or sum(len(val) for _, val in folds) != m
 
 
+def _catches_by_sets(make_folds: Any, m: int, k: int) -> bool:
+    """Compare sets throughout; who is validated in two folds is not noticed."""
+    folds, others = (make_folds(m, k, np.random.default_rng(seed)) for seed in (0, 1))
+    everyone, validated = set(range(m)), {int(number) for _, val in folds for number in val}
+    torn = any(set(train) & set(val) or set(train) | set(val) != everyone for train, val in folds)
+    return len(folds) != k or torn or validated != everyone or str(folds) == str(others)
+
+
 def _catches_hands_on(make_folds: Any, m: int, k: int) -> Any:
     return make_folds(m, k, np.random.default_rng(0))
 
@@ -244,10 +252,6 @@ def _error_flatnonzero(scores: Array) -> dict:
         "standard_error": error,
         "mean": mean,
     }
-
-
-def _error_medians(scores: Array) -> dict:
-    return {**known.one_standard_error(scores), "mean": np.median(scores, axis=1)}
 
 
 # --- make_mlp ------------------------------------------------------------------------------------
@@ -462,7 +466,7 @@ WRONG: dict[str, list[Wrong]] = {
         Wrong("as drawn", _kfold_unsorted, NOT_YET, "not ascending", "ascending order"),
         Wrong("drawn by choice", _kfold_choice, NOT_YET, "another right split"),
         Wrong("truth values", _kfold_truth_values, NOT_YET, tells="another shape"),
-        Wrong("drawn anew for each fold", _kfold_redrawn, NOT_YET, tells="shape"),
+        Wrong("validation parts drawn apart", _kfold_redrawn, NOT_YET, tells="shape"),
         Wrong(
             "global random numbers",
             _kfold_global,
@@ -481,6 +485,7 @@ WRONG: dict[str, list[Wrong]] = {
         Wrong("asks for one order", _catches_by_order, PARTLY, "accuses right folds"),
         Wrong("growing sizes accused", _catches_unlike_itself, PARTLY, "accuses some right folds"),
         Wrong("sizes only", _catches_size_only, PARTLY, "lets some wrong folds pass"),
+        Wrong("sets only", _catches_by_sets, PARTLY, "validated twice not noticed"),
         Wrong("in words", lambda f, m, k: "leaks", WRONG_, tells="not True or False"),
         Wrong("hands on the folds", _catches_hands_on, WRONG_, tells="not True or False"),
         Wrong("no generator", lambda f, m, k: len(f(m, k)) != k, RAISED, tells="TypeError"),
