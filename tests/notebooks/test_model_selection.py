@@ -45,7 +45,7 @@ EXACT = {
         "published, first setting: mean 0.84090",
         "published, winner: mean 0.88737",
         "apart by [0.0003 0.0004 0.0016 0.0013]",
-        "25 settings, 75 fits, and one refit",
+        "10 settings, 30 fits, and one refit",
         "same winner    : True",
         "same predictions after the refit: True",
     ],
@@ -170,6 +170,8 @@ def test_the_chosen_model_is_tested_once(printed: str) -> None:
     (mean,) = _numbers(printed, r"best: .* with a mean score of (\S+)")
     assert score > 0.7
     assert mean > 0.7
+    assert "best: {'learning_rate': 0.6, 'weight_decay': 0.01}" in printed
+    assert "rule : {'learning_rate': 0.6, 'weight_decay': 0.03}" in printed
 
 
 def test_every_erratum_of_its_sections_is_tagged() -> None:
