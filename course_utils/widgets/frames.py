@@ -240,7 +240,7 @@ def _panel_payload(panel: Panel, controls: Sequence[Control], frames: Sequence[F
     limits = {axis: packed(np.asarray(pair)) for axis, pair in limits_of(panel, frames).items()}
     common: dict[str, Any] = {"kind": panel.kind, "title": panel.title, "limits": limits}
     if isinstance(panel, Bars):
-        digits = [[format(value, panel.format) for value in frame[panel.key].tolist()] for frame in frames]
+        digits = [[panel.text(value) for value in frame[panel.key].tolist()] for frame in frames]
         return common | {
             "x_label": panel.x_label,
             "y_label": panel.y_label,

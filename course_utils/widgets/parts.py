@@ -311,6 +311,11 @@ class Bars(Panel):
             return f"{self.key!r} has {len(arrays[self.key])} numbers for {len(self.categories)} categories"
         return None
 
+    def text(self, value: float) -> str:
+        """Return what stands above a bar; a value that rounds to 0 has no sign."""
+        text = format(value, self.format)
+        return text.replace("-", "", 1) if text.startswith("-") and not text.strip("-0.%") else text
+
 
 @dataclass(frozen=True)
 class Heatmap(Panel):

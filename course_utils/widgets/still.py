@@ -180,7 +180,7 @@ def _draw_bars(ax: Axes, panel: Bars, frame: Frame) -> None:
     if len(heights) <= 12:
         for place, height in zip(places, heights, strict=True):
             top = max(float(height), 0.0) if np.isfinite(height) else 0.0
-            text = format(height, panel.format)
+            text = panel.text(height)
             ax.annotate(
                 text,
                 (place, top),

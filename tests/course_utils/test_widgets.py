@@ -465,3 +465,8 @@ def test_what_several_controls_and_contours_refuse_is_one_clear_sentence(wrong, 
     with pytest.raises(WidgetError, match=message) as caught:
         wrong()
     assert "\n" not in str(caught.value)
+
+
+def test_a_bar_that_rounds_to_zero_has_no_sign() -> None:
+    bars = Bars("weights", "weight", ["a"], "w", format=".1f")
+    assert [bars.text(value) for value in (-0.01, 0.0, -0.06, -1.0)] == ["0.0", "0.0", "-0.1", "-1.0"]

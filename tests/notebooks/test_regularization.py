@@ -59,8 +59,8 @@ EXACT = {
     ],
     "L149": ["subgradient steps: [0.1, -0.4, 0.1, -0.4, 0.1]", "proximal steps: [0.1, 0.0, 0.0, 0.0]"],
     "L150": [
-        "lambda = 3    lowest at 0.000",
-        "lambda = 1.5  lowest at 0.125",
+        "λ = 3    lowest at 0.000",
+        "λ = 1.5  lowest at 0.125",
         "by formula: L1 with 1.5 0.125   L2 with 1.5 0.36364",
     ],
     "L152": [
