@@ -947,9 +947,12 @@ def _tiny(rng: np.random.Generator) -> Pair:
 
 
 def _partly_equal(rng: np.random.Generator) -> Pair:
-    y, p = _draw_pair(rng)
-    y[1] = y[-1] = y[0]
-    return y, p
+    """Draw predictions better than the mean, so that a 0 is not what a cut-off at 0 would give."""
+    while True:
+        y, p = _draw_pair(rng)
+        y[1] = y[-1] = y[0]
+        if _sums(y, p)[0] < 0.8 * _sums(y, p)[1]:
+            return y, p
 
 
 def _convention_oracle(y: Array, p: Array) -> Any:

@@ -490,7 +490,7 @@ WRONG: dict[str, list[Wrong]] = {
         Wrong("errors that cancel", _r2_in_case(lambda y, p: np.isclose(y.sum(), p.sum())), PARTLY, MISSED),
         Wrong("close predictions", _r2_in_case(np.allclose), PARTLY, "close taken for perfect"),
         Wrong("equal predictions", _r2_in_case(lambda y, p: (p == p[0]).all()), PARTLY, MISSED),
-        Wrong("0 for every constant", _r2_constant_is_0, PARTLY, tells="worse than the mean"),
+        Wrong("0 for every constant", _r2_constant_is_0, PARTLY, "not below zero"),
         Wrong("one hit", _r2_in_case(lambda y, p: (y == p).any()), PARTLY, MISSED),
     ],
     "same_shape_metric": [

@@ -13,6 +13,7 @@ def printed(request: pytest.FixtureRequest) -> str:
     return run_of(request.module.LESSON, answered=True).printed
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist writes the groups into the names
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep the tests of one lesson together, so that it runs once where several processes share the tests."""
     for item in items:
