@@ -19,6 +19,8 @@ from autograder.grading.report import gather
 
 ROOT = Path(__file__).resolve().parents[2]
 LESSON = demo.LESSON
+# The first test grades the whole class.
+pytestmark = pytest.mark.timeout(900)
 
 
 @pytest.fixture(scope="module")

@@ -128,7 +128,7 @@ class Lab:
         """Return a cell by its id in the file."""
         return self.page.locator(".jp-Notebook .jp-Cell").nth(self.numbers[cell_id])
 
-    def run_all(self, seconds: float = 120) -> None:
+    def run_all(self, seconds: float = 240) -> None:
         """Run every cell from the menu and wait until the last one is done."""
         begun = "() => /[*\\d]/.test(document.querySelector('.jp-CodeCell .jp-InputPrompt').textContent)"
         for attempt in range(5):
