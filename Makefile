@@ -29,8 +29,8 @@ bench: $(STAMP) ## print the speed claims, measured
 	$(BIN)/python benchmarks/training_step.py
 
 lock: $(STAMP) ## pin every dependency again after a change of pyproject.toml
-	$(BIN)/pip-compile --all-extras --strip-extras --allow-unsafe --no-emit-find-links --no-emit-index-url \
-		--no-emit-trusted-host --quiet --output-file=requirements.txt pyproject.toml
+	$(BIN)/pip-compile --extra instructor --extra cluster --extra postgres --extra dev --strip-extras \
+		--allow-unsafe --no-emit-find-links --no-emit-index-url --no-emit-trusted-host --quiet --output-file=requirements.txt pyproject.toml
 
 pictures: $(STAMP) ## take the README's pictures anew (needs Debian's chromium)
 	$(BIN)/python -m tests.browser.pictures docs/pictures
