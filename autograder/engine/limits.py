@@ -19,13 +19,21 @@ class Limits:
     start_seconds : float
         Wall time for the child to get ready; running out of it is the host's fault, not the learner's.
     memory_bytes : int
-        Address space above what the child maps once it is ready.
+        Address space above what the child maps once it is ready, in each process.
+    total_memory_bytes : int
+        Memory of all processes of the notebook together, with the files in its private folders.
+    cpu_seconds : float
+        CPU time of all processes of the notebook together.
+    processes : int
+        Processes and threads at the same time.
     output_bytes : int
         What one cell may print and display; the rest is cut.
     notebook_output_bytes : int
         What all cells of one notebook together may print and display, as it lies in memory; the rest is cut.
     file_bytes : int
         Size of one file.
+    disk_bytes : int
+        Size of all files in the private folders together.
     value_bytes, value_depth, value_items : int
         Size, nesting and number of parts of one value that crosses the wire.
     open_files : int
@@ -37,9 +45,13 @@ class Limits:
     notebook_seconds: float = 240.0
     start_seconds: float = 60.0
     memory_bytes: int = 4 * 2**30
+    total_memory_bytes: int = 6 * 2**30
+    cpu_seconds: float = 480.0
+    processes: int = 64
     output_bytes: int = 4 * 2**20
     notebook_output_bytes: int = 16 * 2**20
     file_bytes: int = 64 * 2**20
+    disk_bytes: int = 256 * 2**20
     value_bytes: int = 64 * 2**20
     value_depth: int = 20
     value_items: int = 200_000

@@ -1,0 +1,23 @@
+"""What a child does to itself before it sees one byte of a submission, and what the host offers for it.
+
+``docs/sandbox.md`` says what each step stops and what it leaves open. This package needs the standard library, and
+libseccomp through ``pyseccomp`` where that is installed; a warm process loads it without the rest of ``autograder``.
+"""
+
+from .entry import enter, limit_resources
+from .ground import Ground, fork_first, lay_ground
+from .probe import Confinement, Primitive, look
+from .watch import REASONS, be_first
+
+__all__ = [
+    "REASONS",
+    "Confinement",
+    "Ground",
+    "Primitive",
+    "be_first",
+    "enter",
+    "fork_first",
+    "lay_ground",
+    "limit_resources",
+    "look",
+]
