@@ -7,7 +7,7 @@ libseccomp through ``pyseccomp`` where that is installed; a warm process loads i
 from .entry import enter, limit_resources
 from .ground import Ground, fork_first, lay_ground
 from .probe import Confinement, Primitive, look
-from .watch import REASONS, be_first
+from .watch import REASONS, be_first, end_strays
 
 __all__ = [
     "REASONS",
@@ -15,6 +15,7 @@ __all__ = [
     "Ground",
     "Primitive",
     "be_first",
+    "end_strays",
     "enter",
     "fork_first",
     "lay_ground",

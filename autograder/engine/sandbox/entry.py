@@ -6,6 +6,7 @@ import contextlib
 import os
 import signal
 import stat
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -69,6 +70,8 @@ def enter(ground: Ground, slot: int, readable: Sequence[str], work: str, limits:
         entered.private, entered.top = (home, here, tmp), tuple(os.listdir("/"))
     os.chdir(here)
     os.environ.update(HOME=home, TMPDIR=tmp)
+    if "tempfile" in sys.modules:  # it remembers the warm process's folder
+        sys.modules["tempfile"].tempdir = None
     if ground.confined:
         steps += _give_up(ground, user, readable)
     kernel.works(kernel.prctl, kernel.PR_SET_CHILD_SUBREAPER, 1)
@@ -124,7 +127,9 @@ def _give_up(ground: Ground, user: int, readable: Sequence[str]) -> list[str]:
     kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
     # The change of user has closed it, and the watcher must be able to ask how much memory it uses.
     kernel.works(kernel.prctl, kernel.PR_SET_DUMPABLE, 1)
-    kernel.works(kernel.prctl, kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+    if ground.processes >= 0:
+        # Its end is the end of all that is below; without a pid namespace it must live to end them itself.
+        kernel.works(kernel.prctl, kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
     os.umask(0o077)
     steps.append("private")
     if ground.landlock:

@@ -33,7 +33,13 @@ _PLACES = ("/mnt", "/media", "/srv", "/boot", "/opt", "/home", "/var", "/sys")
 _ATTRIBUTES = kernel.ATTR_RDONLY | kernel.ATTR_NOSUID
 _FILES_OF_A_CHILD = 100_000
 # What an editable install and pip leave in site-packages: they name folders of the host.
-_POINTERS = ("__editable__*", "*.egg-link", "easy-install.pth", "*.dist-info/direct_url.json")
+_POINTERS = (
+    "__editable__*",
+    "__pycache__/__editable__*",
+    "*.egg-link",
+    "easy-install.pth",
+    "*.dist-info/direct_url.json",
+)
 
 
 @dataclass
