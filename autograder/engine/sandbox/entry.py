@@ -71,7 +71,7 @@ def enter(ground: Ground, slot: int, readable: Sequence[str], work: str, limits:
     os.chdir(here)
     os.environ.update(HOME=home, TMPDIR=tmp)
     if "tempfile" in sys.modules:  # it remembers the warm process's folder
-        sys.modules["tempfile"].tempdir = None
+        vars(sys.modules["tempfile"])["tempdir"] = None
     if ground.confined:
         steps += _give_up(ground, user, readable)
     kernel.works(kernel.prctl, kernel.PR_SET_CHILD_SUBREAPER, 1)

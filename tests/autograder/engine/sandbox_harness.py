@@ -72,8 +72,8 @@ def read(descriptor, until):
     return said
 
 
-def run(ground, order):
-    """Run one order and return what came of it."""
+def start(ground, order):
+    """Fork a child for one order and return what is known of it."""
     from _engine import sandbox
 
     reading, writing = os.pipe()
@@ -89,32 +89,49 @@ def run(ground, order):
             os.write(writing, traceback.format_exc().encode())
         finally:
             os._exit(70)
-    spent_here = time.process_time() - before
+    spent = time.process_time() - before
     os.close(writing)
     os.close(leash)
-    if order.get("orphan"):  # the grader dies: nobody pulls, nobody waits
-        print(json.dumps({"first": pid}), flush=True)
-        time.sleep(600)
-    until = time.monotonic() + order["seconds"]
-    said = read(reading, until)
-    while os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT | os.WNOHANG) is None and time.monotonic() < until:
+    return types.SimpleNamespace(pid=pid, reading=reading, pull=pull, begun=begun, spent=spent)
+
+
+def finish(one, seconds):
+    """Wait for a child, pull its leash when it is time, and return what came of it."""
+    until = one.begun + seconds
+    said = read(one.reading, until)
+    while os.waitid(os.P_PID, one.pid, os.WEXITED | os.WNOWAIT | os.WNOHANG) is None and time.monotonic() < until:
         time.sleep(0.002)
-    os.close(pull)
-    _, status, used = os.wait4(pid, 0)
-    said += read(reading, time.monotonic() + 1)
-    os.close(reading)
+    os.close(one.pull)
+    _, status, used = os.wait4(one.pid, 0)
+    said += read(one.reading, time.monotonic() + 1)
+    os.close(one.reading)
     head, _, rest = said.partition(b"\n")
     result = {
         "said": rest.decode(errors="replace"),
         "status": os.waitstatus_to_exitcode(status),
-        "seconds": time.monotonic() - begun,
-        "fork_cpu": spent_here,
+        "seconds": time.monotonic() - one.begun,
+        "fork_cpu": one.spent,
         "all_cpu": used.ru_utime + used.ru_stime,
     }
     try:
         return {**result, **json.loads(head)}
     except ValueError:
         return {**result, "said": said.decode(errors="replace"), "steps": []}
+
+
+def run(ground, order):
+    """Run one order, with another child beside it where it says so, and return what came of it."""
+    if order.get("orphan"):  # the grader dies: nobody pulls, nobody waits
+        one = start(ground, order)
+        print(json.dumps({"first": one.pid}), flush=True)
+        time.sleep(600)
+    if "beside" not in order:
+        return finish(start(ground, order), order["seconds"])
+    with tempfile.TemporaryDirectory(dir=os.path.dirname(order["folder"])) as folder:
+        other = start(ground, {**order, "source": order["beside"], "slot": order["slot"] + 1, "folder": folder})
+        time.sleep(1)
+        answer = finish(start(ground, order), order["seconds"])
+        return {**answer, "beside": finish(other, order["seconds"])}
 
 
 def main():

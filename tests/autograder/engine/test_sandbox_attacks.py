@@ -276,6 +276,31 @@ print([n for n in os.listdir("/proc/self/fd") if os.path.exists(f"/proc/self/fd/
     assert said(box, source) == "[]\n"
 
 
+def test_two_children_at_once_do_not_see_one_another(box):
+    word = uuid.uuid4().hex
+    hold = f"""
+import os, socket, time
+for folder in (".", os.environ["HOME"], os.environ["TMPDIR"]): open(os.path.join(folder, "{word}"), "w").write("a")
+abstract = socket.socket(socket.AF_UNIX); abstract.bind("\\0{word}"); abstract.listen()
+print(os.getcwd(), os.environ["HOME"], os.environ["TMPDIR"], os.getpid(), sep="\\n")
+time.sleep(4)
+"""
+    attack = f"""
+import os, pathlib, socket, sys
+print([name for folder in (".", os.environ["HOME"], os.environ["TMPDIR"]) for name in os.listdir(folder)])
+try: socket.socket(socket.AF_UNIX).connect("\\0{word}"); print("reached")
+except OSError: print("refused")
+for folder in pathlib.Path(os.getcwd()).parents:
+    try: print([str(path) for path in folder.rglob("{word}")])
+    except OSError: pass
+"""
+    answer = box.ask(attack, beside=hold)
+    assert word not in answer.said
+    assert "refused" in answer.said
+    assert "reached" not in answer.said
+    assert "Error" not in answer.beside["said"]
+
+
 # ------------------------------------------------------------------------------------ system calls
 
 _NAMES = """

@@ -135,10 +135,11 @@ def test_processes_of_one_child_do_not_count_for_another(box):
     """Two children of one warm process have the same user at the ordinary user's level."""
     if "nproc" not in box.ask("").steps:
         pytest.skip("processes are not counted apart at this level")
-    hold = "import os, time\nfor _ in range(15):\n    if os.fork() == 0: time.sleep(1.5); os._exit(0)\nprint('held')"
-    limits = {"processes": 20}
-    for slot in (7, 8):  # the first child is gone by then, or not: no matter
-        assert box.ask(hold, limits=limits, slot=slot).said == "held\n"
+    hold = "import os, time\nfor _ in range(15):\n    if os.fork() == 0: time.sleep(3); os._exit(0)\nprint('held')"
+    answer = box.ask(hold + "; time.sleep(1)", beside=hold + "; time.sleep(3)", limits={"processes": 20})
+    assert (answer.said, answer.beside["said"]) == ("held\n", "held\n")
+    more = box.ask(hold.replace("15", "25"), limits={"processes": 20}).said
+    assert "BlockingIOError" in more
 
 
 def test_all_files_together_are_no_larger_than_allowed(box):
