@@ -191,13 +191,23 @@ def torchvision(_root: Path) -> Iterator[Line]:
     yield Line("import torchvision", True, f"works ({version})")
 
 
+_LEVELS = {
+    "full": "a submission is confined in full",
+    "container": "a submission is confined without namespaces: docs/sandbox.md says what that leaves open",
+    "none": "a submission can read what you can read and reach the network: grading is refused",
+}
+
+
 def sandbox(_root: Path) -> Iterator[Line]:
     """Say what this host offers for confining a submission."""
-    from autograder.engine.confine import probe
+    from autograder.engine.sandbox import look
 
-    for name, ok, detail in probe():
-        fix = "" if ok else "Nothing to do here: the grader goes without it; grade on another host to have it."
-        yield Line(f"sandbox: {name}", ok, detail, fix, needed=False)
+    found = look()
+    ok = found.level != "none"
+    fix = "Grade on Linux as docs/sandbox.md describes, or pass --unconfined where nothing is at stake."
+    yield Line("sandbox", ok, f"level {found.level}: {_LEVELS[found.level]}", "" if ok else fix, needed=False)
+    for one in found.primitives:
+        yield Line(f"sandbox: {one.name}", one.ok, one.detail, one.fix, needed=False)
 
 
 def data(root: Path) -> Iterator[Line]:

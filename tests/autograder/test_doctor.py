@@ -144,3 +144,19 @@ def test_a_look_that_breaks_is_a_line(monkeypatch: pytest.MonkeyPatch, tmp_path:
     _, line = doctor.run(tmp_path)
     assert line.failed
     assert "ImportError: no such thing" in line.detail
+
+
+@pytest.mark.parametrize(("level", "ok"), [("full", True), ("container", True), ("none", False)])
+def test_the_sandbox_says_what_it_comes_to(monkeypatch: pytest.MonkeyPatch, level: str, ok: bool) -> None:
+    from autograder.engine import sandbox
+
+    lines = (sandbox.Primitive("netns", ok, "no network", "" if ok else "Do this."),)
+    monkeypatch.setattr(sandbox, "look", lambda: sandbox.Confinement(level, (), (), lines))
+    whole, one = doctor.sandbox(REPOSITORY)
+    assert (whole.ok, one.ok) == (ok, ok)
+    assert f"level {level}" in whole.detail
+    assert one.name == "sandbox: netns"
+    assert not whole.failed
+    if not ok:
+        assert "docs/sandbox.md" in whole.fix
+        assert one.fix == "Do this."

@@ -113,7 +113,8 @@ def _give_up(ground: Ground, user: int, readable: Sequence[str]) -> list[str]:
     before = () if ground.parts else _child_rules(ground, readable)
     # A namespace of its own, so that the kernel counts its processes apart from the user's others. Its maps are
     # written to /proc, and afterwards no right to mount is left.
-    nested = ground.user_namespace and "nproc" not in ground.without
+    # The kernel does not count root's at all.
+    nested = ground.user_namespace and user != 0 and "nproc" not in ground.without
     if ground.parts is not None:
         root.close(proc=not nested)
     if nested and kernel.works(own_user_namespace):

@@ -17,9 +17,15 @@ LIMITS = {"memory_bytes": 2**30, "file_bytes": 2**24, "disk_bytes": 2**24, "open
 
 
 class Box:
-    """One warm process; ``ask`` runs a source in a child of it."""
+    """One warm process; ``ask`` runs a source in a child of it.
 
-    def __init__(self, *, user=False, without=(), hidden=(), readable=(), imports=(), confined=True):
+    ``user``: as an ordinary user. ``reach``: as root, with Python where an ordinary user may go. ``strip``: as root
+    without the right to mount.
+    """
+
+    def __init__(
+        self, *, user=False, reach=False, strip=False, without=(), hidden=(), readable=(), imports=(), confined=True
+    ):
         packages = sysconfig.get_path("purelib")
         self.folder = tempfile.TemporaryDirectory(prefix="course-box-", dir="/var/tmp")
         os.chmod(self.folder.name, 0o777)
@@ -34,8 +40,11 @@ class Box:
             "folders": self.folder.name,
         }
         command = [sys.executable, "-I", "-S", "-B", str(HARNESS), json.dumps(config)]
-        if user and os.geteuid() == 0:
-            command = [sys.executable, "-I", "-S", "-B", __file__, json.dumps([NOBODY, sys.base_prefix, command])]
+        if strip:  # root as it is in a container
+            command = ["setpriv", "--bounding-set", "-sys_admin", *command]
+        if (user or reach) and os.geteuid() == 0:
+            user = NOBODY if user else 0
+            command = [sys.executable, "-I", "-S", "-B", __file__, json.dumps([user, sys.base_prefix, command])]
         environment = {"PATH": "/usr/bin:/bin", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
         self.process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment, cwd="/"
@@ -71,7 +80,7 @@ class Box:
 
 
 def become_user(user, base, command):
-    """As root: let Python be reached by an ordinary user, in a mount namespace of our own, and start it as one."""
+    """As root: let Python be reached by an ordinary user, in a mount namespace of our own, and start it as `user`."""
     libc = ctypes.CDLL(None, use_errno=True)
 
     def check(result):
@@ -88,10 +97,11 @@ def become_user(user, base, command):
         source = f"/proc/self/fd/{handle}".encode()
         check(libc.mount(source, os.fsencode(base), None, ctypes.c_ulong(0x5000), None))
         os.close(handle)
-    os.setgroups([])
-    os.setresgid(user, user, user)
-    os.setresuid(user, user, user)
-    os.execv(command[0], command)
+    if user:
+        os.setgroups([])
+        os.setresgid(user, user, user)
+        os.setresuid(user, user, user)
+    os.execvp(command[0], command)
 
 
 if __name__ == "__main__":

@@ -21,9 +21,11 @@ LEVELS = {
     "root, no mounts": {"without": ["root"]},
     "user, no mounts": {"user": True, "without": ["root"]},
     "root, container": {"without": ["namespaces"]},
+    "root, container, own users": {"reach": True, "without": ["namespaces"]},
+    "root, no right to mount": {"strip": True},
     "user, container": {"user": True, "without": ["namespaces"]},
 }
-FULL = ("root", "user")
+FULL = ("root", "user", "root, no right to mount")
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,8 @@ LEVELS = {
     "root": {},
     "user": {"user": True},
     "root, container": {"without": ["namespaces"]},
+    "root, container, own users": {"reach": True, "without": ["namespaces"]},
+    "root, no right to mount": {"strip": True},
     "user, container": {"user": True, "without": ["namespaces"]},
 }
 MEMORY, CPU, DISK, PROCESSES = 81, 82, 83, 84
