@@ -28,8 +28,8 @@ _LINKS = (("fd", "/proc/self/fd"), ("stdin", "fd/0"), ("stdout", "fd/1"), ("stde
 # Where a child's own things are, seen from inside.
 HOME, WORK, TMP, SHM = "/learner/home", "/learner/work", "/tmp", "/dev/shm"
 PRIVATE = (HOME, WORK, TMP, SHM)
-# Folders that are on every Linux and hold nothing that Python needs: one of them is covered in the warm process.
-_PLACES = ("/mnt", "/media", "/srv", "/boot", "/opt", "/home", "/var", "/sys")
+# Folders that are on every Linux and hold nobody's files: one of them is covered in the warm process.
+_PLACES = ("/sys/kernel", "/sys/fs", "/boot", "/srv", "/media")
 _ATTRIBUTES = kernel.ATTR_RDONLY | kernel.ATTR_NOSUID
 _FILES_OF_A_CHILD = 100_000
 # What an editable install and pip leave in site-packages: they name folders of the host.
@@ -54,11 +54,14 @@ class Parts:
         For each part the path it has in a child, and where the warm process has it.
     links : dict of str to str
         Symbolic links on the way to the parts.
+    closed : tuple of str
+        What stays unseen.
     """
 
     place: str
     bound: list[tuple[str, str]] = field(default_factory=list)
     links: dict[str, str] = field(default_factory=dict)
+    closed: tuple[str, ...] = ()
 
 
 def prepare(readable: Sequence[str], hidden: Sequence[str]) -> Parts:
@@ -81,7 +84,7 @@ def prepare(readable: Sequence[str], hidden: Sequence[str]) -> Parts:
     links, sources = trace((*SYSTEM, *readable))
     closed = [os.path.realpath(path) for path in (*hidden, *NEVER, *pointers(readable))]
     sources = outermost([path for path in sources if path not in closed], closed)
-    parts = Parts(_free_place(sources), links=links)
+    parts = Parts(_free_place(sources), links=links, closed=tuple(closed))
     # Opened before anything is covered.
     handles = {path: os.open(path, os.O_PATH | os.O_CLOEXEC) for path in sources}
     kernel.mount("tmpfs", parts.place, "tmpfs", MS_NOSUID | MS_NODEV, "mode=755,size=1m")
@@ -205,12 +208,15 @@ def enter(parts: Parts, readable: Sequence[str], size: int, user: int, group: in
     Raises
     ------
     OSError
-        When a mount is refused; the process must not go on then.
+        When a mount is refused, or something hidden lies below `readable`; the process must not go on then.
     """
     new = f"{parts.place}/new"
     options = f"mode=755,size={size},nr_inodes={_FILES_OF_A_CHILD}"
     kernel.mount("tmpfs", new, "tmpfs", MS_NOSUID | MS_NODEV, options)
     links, extra = trace(readable)
+    for path in extra:
+        if any((one + "/").startswith(path + "/") for one in parts.closed):
+            raise OSError(f"{path} cannot be read by a child, because something below it is hidden")
     bound = [path for path, _ in parts.bound]
     for path in PRIVATE:
         os.makedirs(new + path, mode=0o755)

@@ -11,7 +11,7 @@ import tempfile
 from typing import Any
 
 from . import kernel
-from .calls_allowed import ALLOWED, IOCTLS, PRCTLS, REFUSED
+from .calls_allowed import ALLOWED, ATTRIBUTES, IOCTLS, PRCTLS, REFUSED
 
 _FILTER = 2
 _SIZE_OF_ONE = 8  # struct sock_filter
@@ -28,8 +28,13 @@ class _Program(ctypes.Structure):
     _fields_ = (("length", ctypes.c_ushort), ("code", ctypes.c_void_p))
 
 
-def compile_filter() -> bytes:
+def compile_filter(attributes: bool = True) -> bytes:
     """Return the filter as the kernel takes it.
+
+    Parameters
+    ----------
+    attributes : bool
+        Whether modes, owners and times of files can be changed; else these calls do nothing and say nothing.
 
     Raises
     ------
@@ -45,6 +50,8 @@ def compile_filter() -> bytes:
     filters.set_attr(library.Attr.ACT_BADARCH, library.KILL_PROCESS)
     for name in ALLOWED:
         _rule(library, filters, library.ALLOW, name)
+    for name in ATTRIBUTES:
+        _rule(library, filters, library.ALLOW if attributes else library.ERRNO(0), name)
     for name in REFUSED:
         _rule(library, filters, library.ERRNO(errno.EPERM), name)
     _conditions(library, filters)
