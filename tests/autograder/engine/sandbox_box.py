@@ -20,11 +20,21 @@ class Box:
     """One warm process; ``ask`` runs a source in a child of it.
 
     ``user``: as an ordinary user. ``reach``: as root, with Python where an ordinary user may go. ``strip``: as root
-    without the right to mount.
+    without the right to mount. ``mask``: with parts of /proc covered, as containers have them.
     """
 
     def __init__(
-        self, *, user=False, reach=False, strip=False, without=(), hidden=(), readable=(), imports=(), confined=True
+        self,
+        *,
+        user=False,
+        reach=False,
+        strip=False,
+        mask=False,
+        without=(),
+        hidden=(),
+        readable=(),
+        imports=(),
+        confined=True,
     ):
         packages = sysconfig.get_path("purelib")
         self.folder = tempfile.TemporaryDirectory(prefix="course-box-", dir="/var/tmp")
@@ -44,7 +54,7 @@ class Box:
             command = ["setpriv", "--bounding-set", "-sys_admin", *command]
         if (user or reach) and os.geteuid() == 0:
             user = NOBODY if user else 0
-            command = [sys.executable, "-I", "-S", "-B", __file__, json.dumps([user, sys.base_prefix, command])]
+            command = [sys.executable, "-I", "-S", "-B", __file__, json.dumps([user, sys.base_prefix, mask, command])]
         environment = {"PATH": "/usr/bin:/bin", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
         self.process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment, cwd="/"
@@ -79,7 +89,7 @@ class Box:
         return json.loads(line)
 
 
-def become_user(user, base, command):
+def become_user(user, base, mask, command):
     """As root: let Python be reached by an ordinary user, in a mount namespace of our own, and start it as `user`."""
     libc = ctypes.CDLL(None, use_errno=True)
 
@@ -88,9 +98,12 @@ def become_user(user, base, command):
             raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
 
     folders = [str(path) for path in reversed(Path(base).parents) if os.stat(path).st_mode & 0o5 != 0o5]
-    if folders:
+    if folders or mask:
         check(libc.unshare(0x20000))
         check(libc.mount(b"none", b"/", None, ctypes.c_ulong(0x44000), None))
+    if mask:
+        check(libc.mount(b"/dev/null", b"/proc/interrupts", None, ctypes.c_ulong(0x1000), None))
+    if folders:
         handle = os.open(base, os.O_PATH)
         check(libc.mount(b"tmpfs", os.fsencode(folders[0]), b"tmpfs", ctypes.c_ulong(0), b"mode=755"))
         os.makedirs(base)

@@ -23,6 +23,7 @@ LEVELS = {
     "root, container": {"without": ["namespaces"]},
     "root, container, own users": {"reach": True, "without": ["namespaces"]},
     "root, no right to mount": {"strip": True},
+    "user, masked /proc": {"user": True, "mask": True},
     "user, container": {"user": True, "without": ["namespaces"]},
 }
 FULL = ("root", "user", "root, no right to mount")
@@ -151,9 +152,9 @@ def test_what_is_hidden_below_a_readable_folder_is_not_there(level, planted):
 
 
 def test_an_extra_folder_with_something_hidden_below_starts_no_child(level, planted):
+    if level not in FULL:
+        pytest.skip("Landlock goes round it")
     with Box(**LEVELS[level], hidden=[planted / "hidden"]) as box:
-        if "root" in box.missing:
-            pytest.skip("Landlock goes round it")
         answer = box.ask("print('ran')", readable=[str(planted)])
         assert "cannot be read by a child" in answer.said
         assert "ran" not in answer.said
