@@ -4,10 +4,10 @@
 """
 
 from autograder.engine.claims import CellResult
-from autograder.engine.confine import probe
 from autograder.engine.limits import Limits
-from autograder.engine.process import Child, ChildStartError
+from autograder.engine.process import Child
 from autograder.engine.run import Caller, CellRun, EngineCell, run_notebook
+from autograder.engine.warm import ChildStartError, close_warm_processes
 from autograder.engine.wire import WireError, decode, encode
 
 __all__ = [
@@ -19,8 +19,8 @@ __all__ = [
     "EngineCell",
     "Limits",
     "WireError",
+    "close_warm_processes",
     "decode",
     "encode",
-    "probe",
     "run_notebook",
 ]

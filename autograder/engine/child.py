@@ -1,191 +1,164 @@
-"""What runs in the child: get ready, confine, then run cells and calls until the wire closes.
-
-The child loads this file and its neighbours as the package ``_engine`` (see ``process.py``), never as part
-of ``autograder``, which it cannot import. Up to three processes stand behind one another:
-
-- the *keeper*, outside every namespace: it ends everything below it when the grader says so or is gone;
-- the *first process* of the pid namespace, where there is one: when it ends, the kernel ends the rest;
-- the *worker*, which confines itself and runs the submission. Only the worker holds the wire.
-"""
+"""What runs in a child: confine, then run cells, and answer the judge in a fork, until the wire closes."""
 
 from __future__ import annotations
 
-import importlib
-import importlib.abc
 import os
-import select
+import random
 import signal
-import site
 import socket
 import sys
+import tempfile
 import time
 import traceback
 from pathlib import Path
 from typing import Any, NoReturn
 
-from . import confine
+from . import frames, sandbox, wire
 from .limits import Limits
+from .sandbox import kernel
 
-HIDDEN = ("solutions", "autograder")
 
-
-def main(config: dict[str, Any]) -> NoReturn:
-    """Become a child.
+def be_first(
+    ground: Any, notebook: Any, request: dict[str, Any], descriptors: tuple[int, int], slot: int, limits: Limits
+) -> NoReturn:
+    """Confine this process, fork the worker, and watch over it until it ends or the grader lets go.
 
     Parameters
     ----------
-    config : dict
-        ``wire`` and ``leash`` (descriptors), ``limits``, ``prefix``, ``path`` (folders to import from),
-        ``private`` (the child's own folder), ``readable`` and ``hidden`` (folders), ``confined``.
+    ground : sandbox.Ground
+        What the warm process has prepared.
+    notebook : Notebook
+        The warm shell.
+    request : dict
+        ``lessons`` (a folder to import from), ``seed``, and ``work``: where the host's files are all there
+        are, the folder that is this child's own.
+    descriptors : (int, int)
+        The wire, and the leash: a pipe that the grader holds the other end of.
+    slot : int
+        Tells this child's user from those of others.
+    limits : Limits
+        What the submission may use.
     """
-    sys.argv = [""]
-    applied = confine.enter_namespaces(config["private"]) if config["confined"] else []
-    confine.adopt_orphans()
-    pid = os.fork()
-    if pid:
-        os.close(config["wire"])
-        _keep(pid, config["leash"])
-    os.close(config["leash"])
+    connection, leash = descriptors
     try:
-        if "pidns" in applied:
-            confine.die_with_parent()
-            _be_first(config["wire"])
-        _work(config, applied)
+        notebook.prepare()
+        applied = sandbox.enter(ground, slot, [request["lessons"]], request["work"], limits)
+        pid = os.fork()
+        if pid:
+            os.close(connection)
+            sandbox.be_first(pid, leash, limits)
+        os.close(leash)
+        _work(notebook, request, connection, limits, applied)
+    except BaseException:
+        os.write(2, traceback.format_exc().encode())
     finally:  # nothing of this side is left to run, whatever the submission has changed
         os._exit(70)
 
 
-def _keep(pid: int, leash: int) -> NoReturn:
-    """Wait until the grader pulls the leash or the worker ends; then end all that is below."""
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    poller = select.poll()
-    poller.register(leash, select.POLLIN | select.POLLHUP)
-    while not poller.poll(20) and os.waitpid(pid, os.WNOHANG) == (0, 0):
-        pass
-    _end_children(pid, time.monotonic() + 5)
-    os._exit(0)
-
-
-def _end_children(first: int, deadline: float) -> None:
-    """Kill until no child is left; orphans of a killed child become ours and are killed in turn."""
-    while time.monotonic() < deadline:
-        try:
-            for pid in _children() or [first]:
-                os.kill(pid, signal.SIGKILL)
-            while os.waitpid(-1, os.WNOHANG) != (0, 0):
-                pass
-        except ProcessLookupError:
-            continue
-        except ChildProcessError:
-            return
-        time.sleep(0.002)
-
-
-def _children() -> list[int]:
-    try:
-        return [int(pid) for pid in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()]
-    except OSError:
-        return []
-
-
-def _be_first(wire: int) -> None:
-    """Fork the worker; stay behind as the first process of the namespace, which buries the dead."""
-    pid = os.fork()
-    if pid == 0:
-        return
-    os.close(wire)
-    while True:
-        try:
-            ended, _ = os.wait()
-        except ChildProcessError:
-            os._exit(0)
-        if ended == pid:
-            os._exit(0)
-
-
-def _work(config: dict[str, Any], applied: list[str]) -> None:
+def _work(notebook: Any, request: dict[str, Any], connection: int, limits: Limits, applied: tuple[str, ...]) -> None:
+    _settle_in()
+    _draw_anew(request["seed"])
+    # The given versions of earlier answers differ by lesson, so they are a folder of their own.
+    sys.modules["course_utils"].__path__.append(request["lessons"])
     log = os.dup(2)
+    os.set_inheritable(log, False)
     try:
-        server = _get_ready(config)
-        applied += _confine(config, applied)
+        notebook.begin(limits.output_bytes)
+        # What a call's fork leaves behind becomes a child of this process, which ends it with the check.
+        kernel.works(kernel.prctl, kernel.PR_SET_CHILD_SUBREAPER, 1)
+        sandbox.limit_resources(limits)
+        server = Server(connection, limits, notebook)
+        server.send({"number": 0, "confinement": applied})
     except BaseException:
         os.write(log, traceback.format_exc().encode())
         return
     os.close(log)
-    server.serve(tuple(applied))
+    server.serve()
 
 
-def _get_ready(config: dict[str, Any]) -> _Server:
-    """Import what every notebook needs, while every file can be read."""
-    sys.prefix = sys.exec_prefix = config["prefix"]
-    sys.path[:] = list(dict.fromkeys([*sys.path, *config["path"]]))
-    sys.meta_path.insert(0, _Hide())
-    site.sethelper()
-    os.chdir(Path(config["private"], "work"))
-    limits = Limits(**config["limits"])
-    from .shell import Notebook
-
-    return _Server(config["wire"], limits, Notebook(limits.output_bytes))
+def _settle_in() -> None:
+    """Have what the warm process remembers of its own folders point at the child's."""
+    tempfile.tempdir = None
+    home = os.environ["HOME"]
+    os.environ.update(IPYTHONDIR=f"{home}/ipython", MPLCONFIGDIR=f"{home}/matplotlib")
 
 
-def _confine(config: dict[str, Any], applied: list[str]) -> list[str]:
-    done = confine.limit_resources(Limits(**config["limits"]))
-    if not config["confined"]:
-        return done
-    writable = [str(Path(config["private"], name)) for name in ("work", "home", "tmp")]
-    if "mountns" in applied:
-        writable.append("/dev/shm")
-    done += confine.go_private()
-    return done + confine.landlock(config["readable"], writable, config["hidden"])
+def _draw_anew(seed: int) -> None:
+    """Seed what draws numbers: the warm process has drawn some, and two children should not draw the same."""
+    random.seed(seed)
+    for name, sow in (("numpy", lambda m: m.random.seed(seed % 2**32)), ("torch", lambda m: m.manual_seed(seed))):
+        if name in sys.modules:
+            sow(sys.modules[name])
 
 
-class _Hide(importlib.abc.MetaPathFinder):
-    """Answers an import of the instructor's packages as if they were not installed.
-
-    This is for a clear message only; what keeps their files closed is Landlock.
-    """
-
-    def find_spec(self, name: str, path: Any = None, target: Any = None) -> None:
-        if name.split(".")[0] in HIDDEN or name == "course_utils.exercises":
-            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
-
-
-class _Server:
+class Server:
     """Answers the grader's requests, one at a time, each reply under the number of its request."""
 
     def __init__(self, descriptor: int, limits: Limits, notebook: Any) -> None:
-        from . import frames, wire
-
-        calls = importlib.import_module("course_utils.judging.calls")
-        wire.register("rng", calls.Rng, lambda rng: rng.seed, calls.Rng)
-        wire.register("given", calls.Given, lambda given: given.name, calls.Given)
-        self.wire, self.frames = wire, frames
-        self.calls = calls
+        self.calls = sys.modules["course_utils.judging.calls"]
+        wire.register("rng", self.calls.Rng, lambda rng: rng.seed, self.calls.Rng)
+        wire.register("given", self.calls.Given, lambda given: given.name, self.calls.Given)
         self.limits = limits.of_a_frame()
-        self.value_limits = limits
         self.notebook = notebook
         os.set_inheritable(descriptor, False)
         self.connection = socket.socket(fileno=descriptor)
 
-    def serve(self, confinement: tuple[str, ...]) -> None:
-        self.send({"number": 0, "confinement": confinement})
+    def serve(self) -> None:
+        """Answer until the grader is gone."""
         while True:
-            request = self.wire.decode(self.frames.receive(self.connection, self.limits), self.limits, arguments=True)
-            reply = self.run_cell(request) if request["do"] == "cell" else self.run_call(request)
-            self.send({"number": request["number"], **reply})
+            request = wire.decode(frames.receive(self.connection, self.limits), self.limits, arguments=True)
+            if request["do"] == "cell":
+                outputs, ok = self.notebook.run(request["source"], request["pictures"])
+                self.send({"number": request["number"], "outputs": outputs, "ok": ok})
+            elif request["do"] == "check":
+                self.answer_check(request["number"])
+
+    def answer_check(self, number: int) -> None:
+        """Let a fork answer the judge, so that no call changes or ends what the cells have made.
+
+        A process with several threads cannot be forked safely: then the calls run in it, and one that
+        hangs or ends it costs the state, which the grader makes again by a replay.
+        """
+        _, descriptors, _, _ = socket.recv_fds(self.connection, 1, 1)
+        before = set(_children())
+        pid = os.fork() if _threads() == 1 else None
+        if pid == 0:
+            self.connection.close()
+            self.connection = socket.socket(fileno=descriptors[0])
+            self.serve_calls()
+            os._exit(0)
+        self.send({"number": number, "forked": pid is not None})
+        main = self.connection
+        self.connection = socket.socket(fileno=descriptors[0])
+        if pid is None:
+            self.serve_calls()
+        self.connection.close()
+        self.connection = main
+        end = wire.decode(frames.receive(main, self.limits), self.limits)
+        end_children(before)
+        self.notebook.forget_output()
+        self.send({"number": end["number"], "ended": True})
+
+    def serve_calls(self) -> None:
+        """Answer calls until the judge has no more."""
+        try:
+            while True:
+                data = frames.receive(self.connection, self.limits)
+                request = wire.decode(data, self.limits, arguments=True)
+                self.send({"number": request["number"], **self.run_call(request)})
+        except OSError:
+            return
 
     def send(self, reply: dict[str, Any]) -> None:
+        """Send a reply; one that cannot cross is replaced by the reason why."""
         try:
-            message = self.wire.encode(reply, self.limits)
-        except self.wire.WireError as problem:
-            message = self.wire.encode(self._refusal(reply["number"], str(problem)), self.limits)
-        self.frames.send(self.connection, message)
-
-    def run_cell(self, request: dict[str, Any]) -> dict[str, Any]:
-        outputs, ok = self.notebook.run(request["source"])
-        return {"outputs": outputs, "ok": ok}
+            message = wire.encode(reply, self.limits)
+        except wire.WireError as problem:
+            message = wire.encode(self._refusal(reply["number"], str(problem)), self.limits)
+        frames.send(self.connection, message)
 
     def run_call(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Call what a name stands for, and tell how it went in plain values."""
         namespace, name = self.notebook.namespace, request["name"]
         if name not in namespace:
             text = f"name '{name}' is not defined"
@@ -196,7 +169,6 @@ class _Server:
             return {"ended": "refused", "refused": f"The call could not be made ({type(problem).__name__})."}
         finally:
             self.notebook.forget_output()
-        error = reply.error
         answer = {
             "ended": reply.ended,
             "value": reply.value,
@@ -204,14 +176,44 @@ class _Server:
             "libraries": reply.libraries,
             "refused": reply.refused,
         }
-        if error is not None:
+        if reply.error is not None:
             answer["error"] = {
-                "type": error.type,
-                "message": error.message,
-                "function": error.function,
-                "lines": error.lines,
+                "type": reply.error.type,
+                "message": reply.error.message,
+                "function": reply.error.function,
+                "lines": reply.error.lines,
             }
         return answer
 
     def _refusal(self, number: int, problem: str) -> dict[str, Any]:
         return {"number": number, "ended": "refused", "refused": problem, "outputs": [], "ok": False}
+
+
+def _threads() -> int:
+    try:
+        return len(os.listdir("/proc/self/task"))
+    except OSError:  # not Linux: nobody can tell, and a fork is the better guess
+        return 1
+
+
+def _children() -> list[int]:
+    try:
+        return [int(pid) for pid in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()]
+    except (OSError, ValueError):
+        return []
+
+
+def end_children(but: set[int], seconds: float = 5.0) -> None:
+    """Kill this process's children but those named, and what they leave behind, until none is left."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        left = [pid for pid in _children() if pid not in but]
+        if not left:
+            return
+        for pid in left:
+            try:
+                os.kill(pid, signal.SIGKILL)
+                os.waitpid(pid, os.WNOHANG)
+            except (ProcessLookupError, ChildProcessError):
+                continue
+        time.sleep(0.001)

@@ -10,22 +10,18 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
-# What stays out of a child's copy of `course_utils`: the oracles, the known mistakes and the laws.
-_LEFT_OUT = ("exercises", "__pycache__")
-# Given versions of answers: only those of lessons before the submission's own come into the copy.
-_EARLIER = "earlier"
+# What stays out of a child's copy of `course_utils`: the oracles, the known mistakes and the laws; and the given
+# versions of answers, which each child gets by itself: only those of the lessons before its own.
+_LEFT_OUT = ("exercises", "earlier", "__pycache__")
 
 
-def copy_course(package: Path, target: Path, earlier: Iterable[str] = ()) -> None:
+def copy_course(package: Path, target: Path) -> None:
     """Copy `course_utils` without its exercises, so that no child needs to read the original.
 
     Parameters
     ----------
     package, target : Path
         From where to where.
-    earlier : iterable of str
-        Slugs of the lessons whose given versions are copied; the others answer exercises that the
-        submission is to answer itself.
 
     Raises
     ------
@@ -33,16 +29,34 @@ def copy_course(package: Path, target: Path, earlier: Iterable[str] = ()) -> Non
         When a file cannot be read or written.
     """
 
-    wanted = {"__init__.py", *(f"{slug}.py" for slug in earlier)}
-
     def leave_out(folder: str, names: list[str]) -> list[str]:
-        if Path(folder) == package:
-            return [name for name in names if name in _LEFT_OUT]
-        if Path(folder) == package / _EARLIER:
-            return [name for name in names if name not in wanted]
-        return [name for name in names if name == "__pycache__"]
+        top = Path(folder) == package
+        return [name for name in names if name == "__pycache__" or (top and name in _LEFT_OUT)]
 
     shutil.copytree(package, target, ignore=leave_out)
+
+
+def copy_earlier(package: Path, target: Path, slugs: Iterable[str]) -> None:
+    """Make a folder with the subpackage ``earlier`` of `course_utils`, cut to some lessons.
+
+    Parameters
+    ----------
+    package, target : Path
+        The whole package, and the folder to make.
+    slugs : iterable of str
+        Lessons whose given versions are copied; the others answer exercises that the submission is to
+        answer itself.
+
+    Raises
+    ------
+    OSError
+        When a file cannot be read or written.
+    """
+    place = target / "earlier"
+    place.mkdir(parents=True)
+    for name in ("__init__.py", *(f"{slug}.py" for slug in slugs)):
+        if (package / "earlier" / name).is_file():
+            shutil.copyfile(package / "earlier" / name, place / name)
 
 
 def remove(folder: Path, seconds: float = 20.0) -> None:

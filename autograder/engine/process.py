@@ -7,53 +7,44 @@ anything but the reply to the question asked, is ended with all its processes, a
 from __future__ import annotations
 
 import contextlib
-import importlib.util
-import json
 import os
 import secrets
-import signal
 import socket
-import subprocess
-import sys
-import sysconfig
-import tempfile
 import time
 import weakref
 from collections.abc import Callable
-from dataclasses import asdict
-from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from autograder.engine import folder, frames, wire
-from autograder.engine.child import HIDDEN
+from autograder.engine import frames, wire
 from autograder.engine.claims import CellResult, read_call, read_cell
 from autograder.engine.limits import Limits
+from autograder.engine.sandbox.watch import (
+    ENDED_FOR_CPU,
+    ENDED_FOR_DISK,
+    ENDED_FOR_MEMORY,
+    ENDED_FOR_PROCESSES,
+)
+from autograder.engine.warm import ChildStartError, WarmProcess, WarmProcessGone, warm_process
 from course_utils.judging.calls import Given, Reply, Rng
 
 wire.register("rng", Rng, lambda rng: rng.seed, Rng)
 wire.register("given", Given, lambda given: given.name, Given)
 
-# The child's own code, as a package that holds no other file of ours: `-c` needs no file to start from.
-_BOOT = """
-import json, sys, types
-config = json.loads(sys.argv[1])
-package = types.ModuleType("_engine")
-package.__path__ = [config["engine"]]
-sys.modules["_engine"] = package
-from _engine import child
-child.main(config)
-"""
-_NEEDED = ("numpy", "IPython", "matplotlib", "torch", "sklearn", "ipywidgets")
-
-
-class ChildStartError(Exception):
-    """A child could not be started: the host's fault or ours, never the submission's."""
+# How much longer than a limit the child may take to say that it was reached.
+_GRACE = 5.0
+# How the first process of a child ends when the submission went beyond a limit of all its processes together.
+_REASONS = {
+    ENDED_FOR_MEMORY: "memory",
+    ENDED_FOR_CPU: "processor time",
+    ENDED_FOR_DISK: "room for files",
+    ENDED_FOR_PROCESSES: "processes",
+}
 
 
 class Child:
-    """One separate process for one submission.
+    """A fork of the warm process for one submission.
 
     Parameters
     ----------
@@ -64,28 +55,44 @@ class Child:
     confined : bool
         Whether it confines itself. False is for measuring and for hosts where nothing else runs;
         limits of time, memory and size hold either way.
+    without : sequence of str
+        Parts of the sandbox to do without, for tests of its lower levels.
     earlier : sequence of str
         Slugs of the lessons before the submission's own: the given versions of their answers are there.
+    seed : int
+        What the libraries' own generators of random numbers are seeded with.
 
     Attributes
     ----------
     alive : bool
         Whether it can still be asked.
     confinement : tuple of str
-        The steps of ``confine.py`` that the child has taken, known once it is started.
+        The steps of the sandbox that the child has taken, known once it is started.
+    spent : str
+        What it used too much of, if that was its end: memory, processor time, room for files, or processes.
     """
 
     def __init__(
-        self, limits: Limits, *, hidden: tuple[Path, ...] = (), confined: bool = True, earlier: tuple[str, ...] = ()
+        self,
+        limits: Limits,
+        *,
+        hidden: tuple[Path, ...] = (),
+        confined: bool = True,
+        without: tuple[str, ...] = (),
+        earlier: tuple[str, ...] = (),
+        seed: int = 0,
     ) -> None:
         self.limits = limits
         self.alive = False
         self.confinement: tuple[str, ...] = ()
-        self._hidden = hidden
-        self._confined = confined
+        self.spent = ""
+        self._kind = (hidden, confined, without)
         self._earlier = earlier
+        self._seed = seed
         self._frame = limits.of_a_frame()
         self._number = secrets.randbelow(2**40)
+        self._check: socket.socket | None = None
+        self._forked = True
         self._end: Callable[[], Any] = lambda: None
 
     def __enter__(self) -> Child:
@@ -98,45 +105,51 @@ class Child:
         self.close()
 
     def start(self) -> None:
-        """Start the process and wait until it is confined and ready.
+        """Fork the child and wait until it is confined and ready.
 
         Raises
         ------
         ChildStartError
             When it does not get ready.
         """
-        private = Path(tempfile.mkdtemp(prefix="course-child-"))
+        try:
+            self._fork()
+        except WarmProcessGone:
+            self._fork()  # a warm process that somebody killed is found out here, and made anew
+        try:
+            first = self._receive(self._socket, 0, time.monotonic() + self.limits.start_seconds)
+        except (OSError, wire.WireError) as error:
+            log = self._warm.log()
+            self.close()
+            raise ChildStartError(f"The child did not get ready ({error}). It said: {log}") from error
+        self.confinement = tuple(first["confinement"])
+        self.alive = True
+
+    def _fork(self) -> None:
+        self._warm = warm_process(*self._kind, start_seconds=self.limits.start_seconds)
         ours, theirs = socket.socketpair()
         pull, leash = os.pipe()[::-1]
         try:
-            process = self._spawn(private, theirs, leash)
-        except OSError as error:
+            child = self._warm.fork(self.limits, theirs.fileno(), leash, self._earlier, self._seed)
+        except (OSError, ChildStartError):
             ours.close()
             os.close(pull)
-            folder.remove(private)
-            raise ChildStartError(f"Python could not be started: {error}") from error
+            raise
         finally:
             theirs.close()
             os.close(leash)
         ours.setblocking(False)
         self._socket = ours
         # Also runs when this object is collected and when the interpreter ends.
-        self._end = weakref.finalize(self, _end, process, pull, ours, private)
-        try:
-            first = self._receive(0, time.monotonic() + self.limits.start_seconds)
-        except (OSError, wire.WireError) as error:
-            log = (private / "start.log").read_text(errors="replace")[-2000:]
-            self.close()
-            raise ChildStartError(f"The child did not get ready ({error}). It said: {log}") from error
-        self.confinement = tuple(first["confinement"])
-        self.alive = True
+        self._end = weakref.finalize(self, _end, self._warm, child, pull, ours)
 
     def close(self) -> None:
-        """End the process and every process it started, and remove its folder."""
+        """End the child and every process it started."""
         self.alive = False
-        self._end()
+        self._drop_check()
+        self.spent = _REASONS.get(self._end() or 0, "") or self.spent
 
-    def run_cell(self, source: str, seconds: float | None = None) -> CellResult:
+    def run_cell(self, source: str, seconds: float | None = None, pictures: bool = True) -> CellResult:
         """Run one cell's source.
 
         Parameters
@@ -145,17 +158,21 @@ class Child:
             What the cell holds.
         seconds : float, optional
             Less wall time than the limit of a cell.
+        pictures : bool
+            Whether its figures are drawn.
         """
+        self.end_check()
         limit = self.limits.cell_seconds if seconds is None else min(seconds, self.limits.cell_seconds)
-        claim = self._ask({"do": "cell", "source": source.encode("utf-8", "replace").decode()}, limit)
+        text = source.encode("utf-8", "replace").decode()
+        claim = self._ask({"do": "cell", "source": text, "pictures": pictures}, limit)
         if isinstance(claim, str):
-            return CellResult([_stop_note(claim, limit)], claim)
+            return CellResult([_stop_note(claim, limit, self.spent)], claim)
         return read_cell(claim)
 
     def call(
         self, name: str, kind: str, args: tuple[Any, ...], watch: tuple[str, ...] = (), seconds: float | None = None
     ) -> Reply:
-        """Call what `name` stands for in the notebook.
+        """Call what `name` stands for in the notebook, in a fork that is kept until :meth:`end_check`.
 
         Parameters
         ----------
@@ -167,7 +184,8 @@ class Child:
         Returns
         -------
         Reply
-            Whatever the child does. After "timeout" and "died" the child is gone.
+            Whatever the child does. After "timeout" and "died" the fork is gone, and with it what the
+            calls have changed; the child itself is `alive` unless they ended that too.
 
         Raises
         ------
@@ -176,177 +194,87 @@ class Child:
         """
         limit = self.limits.call_seconds if seconds is None else min(seconds, self.limits.call_seconds)
         request = {"do": "call", "name": name, "kind": kind, "args": tuple(args), "watch": tuple(watch)}
-        claim = self._ask(request, limit)
+        if self._check is None and not self._begin_check():
+            return Reply(ended="died")
+        claim = self._ask(request, limit, self._check)
         return Reply(ended=claim) if isinstance(claim, str) else read_call(claim, tuple(watch), len(args))
 
-    def _ask(self, request: dict[str, Any], seconds: float) -> dict[str, Any] | str:
-        """Return the reply, or "timeout" or "died" after ending the child."""
+    def end_check(self) -> None:
+        """End the fork that answers calls, if there is one; the child stands where its last cell left it."""
+        if self._check is not None:
+            self._drop_check()
+            self._ask({"do": "end"}, _GRACE)
+
+    def _begin_check(self) -> bool:
+        ours, theirs = socket.socketpair()
+        ours.setblocking(False)
+        with theirs:
+            claim = self._ask({"do": "check"}, _GRACE, descriptor=theirs.fileno())
+        if isinstance(claim, str):
+            ours.close()
+            return False
+        self._check, self._forked = ours, claim.get("forked") is True
+        return True
+
+    def _drop_check(self) -> None:
+        if self._check is not None:
+            self._check.close()
+            self._check = None
+
+    def _ask(
+        self, request: dict[str, Any], seconds: float, check: socket.socket | None = None, descriptor: int | None = None
+    ) -> dict[str, Any] | str:
+        """Return the reply, or "timeout" or "died" after ending the child, or the fork that was asked."""
         if not self.alive:
             return "died"
         self._number += 1
         message = wire.encode({"number": self._number, **request}, self._frame)
         deadline = time.monotonic() + seconds
+        connection = check or self._socket
         try:
-            frames.send(self._socket, message, deadline)
-            return self._receive(self._number, deadline)
+            frames.send(connection, message, deadline)
+            if descriptor is not None:
+                socket.send_fds(connection, [b"+"], [descriptor])
+            return self._receive(connection, self._number, deadline)
         except TimeoutError:
-            self.close()
+            self._give_up(check)
             return "timeout"
         except (OSError, wire.WireError):
-            self.close()
+            self._give_up(check)
             return "died"
         except BaseException:
             self.close()
             raise
 
-    def _receive(self, number: int, deadline: float) -> dict[str, Any]:
-        claim = wire.decode(frames.receive(self._socket, self._frame, deadline), self._frame)
+    def _give_up(self, check: socket.socket | None) -> None:
+        """End what does not answer: a check's fork, or all of the child."""
+        if check is not None and self._forked:
+            self.end_check()
+        else:
+            self.close()
+
+    def _receive(self, connection: socket.socket, number: int, deadline: float) -> dict[str, Any]:
+        claim = wire.decode(frames.receive(connection, self._frame, deadline), self._frame)
         if not isinstance(claim, dict) or type(claim.get("number")) is not int or claim["number"] != number:
             raise wire.WireError("The reply is not to the question asked.")
         return claim
 
-    def _spawn(self, private: Path, theirs: socket.socket, leash: int) -> subprocess.Popen[bytes]:
-        for name in ("work", "home", "tmp", "lib"):
-            (private / name).mkdir()
-        course = _package_folder("course_utils")
-        folder.copy_course(course, private / "lib" / "course_utils", self._earlier)
-        _lay_out_fonts(private / "home")
-        packages = _site_folders()
-        config = {
-            "engine": str(Path(__file__).parent),
-            "wire": theirs.fileno(),
-            "leash": leash,
-            "limits": asdict(self.limits),
-            "prefix": sys.prefix,
-            "path": [str(private / "lib"), *packages],
-            "private": str(private),
-            "readable": [str(private / "lib"), sys.prefix, sys.base_prefix, *packages],
-            "hidden": [*_instructor_folders(), str(course), *(str(path) for path in self._hidden)],
-            "confined": self._confined,
-        }
-        with open(private / "start.log", "wb") as log:
-            return subprocess.Popen(
-                [sys.executable, "-I", "-S", "-B", "-c", _BOOT, json.dumps(config)],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=log,
-                cwd=private,
-                env=_environment(private),
-                pass_fds=(theirs.fileno(), leash),
-                start_new_session=True,
-            )
 
-
-def _stop_note(ended: str, seconds: float) -> dict[str, Any]:
+def _stop_note(ended: str, seconds: float, spent: str) -> dict[str, Any]:
     """Return the output that stands in a cell which did not come to its end."""
     if ended == "timeout":
         name, text = "TimeoutError", f"This cell was stopped after {seconds:.3g} seconds."
+    elif spent:
+        name, text = "LimitReached", f"The notebook was stopped in this cell: it used more {spent} than it may."
     else:
         name, text = "ProcessEnded", "This cell ended the process that ran the notebook."
     return {"output_type": "error", "ename": name, "evalue": text, "traceback": [f"{name}: {text}"]}
 
 
-def _end(process: subprocess.Popen[bytes], pull: int, connection: socket.socket, private: Path) -> None:
-    """End a child; never raises. Its keeper ends everything below on a pull; if it cannot, its group is killed."""
+def _end(warm: WarmProcess, child: tuple[int, Path], pull: int, connection: socket.socket) -> int | None:
+    """End a child; never raises. Its first process ends everything below when the leash closes."""
     with contextlib.suppress(OSError):
         connection.close()
     with contextlib.suppress(OSError):
-        os.write(pull, b"x")
-    with contextlib.suppress(OSError):
         os.close(pull)
-    try:
-        with contextlib.suppress(OSError):
-            _wait_unreaped(process.pid, 3)
-    finally:
-        # Not reaped so far, so the number still is this child's and no stranger's.
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
-        with contextlib.suppress(OSError, subprocess.SubprocessError):
-            process.wait(10)
-        folder.remove(private)
-
-
-def _wait_unreaped(pid: int, seconds: float) -> None:
-    """Wait until a child of ours has ended, and leave its number taken."""
-    deadline = time.monotonic() + seconds
-    if not hasattr(os, "waitid"):  # macOS
-        time.sleep(0.1)
-        return
-    options = os.WEXITED | os.WNOWAIT | os.WNOHANG
-    while os.waitid(os.P_PID, pid, options) is None and time.monotonic() < deadline:
-        time.sleep(0.002)
-
-
-def _environment(private: Path) -> dict[str, str]:
-    """Return all of the environment that a child gets: nothing of ours passes through."""
-    home, one = str(private / "home"), "1"
-    return {
-        "PATH": os.pathsep.join([str(Path(sys.executable).parent), "/usr/local/bin", "/usr/bin", "/bin"]),
-        "LANG": "C.UTF-8",
-        "HOME": home,
-        "USER": "learner",
-        "LOGNAME": "learner",
-        "TMPDIR": str(private / "tmp"),
-        "IPYTHONDIR": str(private / "home" / "ipython"),
-        "MPLCONFIGDIR": str(private / "home" / "matplotlib"),
-        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-        # One thread each: on busy cores more are slower, and a forked child could not use them.
-        "OMP_NUM_THREADS": one,
-        "OPENBLAS_NUM_THREADS": one,
-        "MKL_NUM_THREADS": one,
-    }
-
-
-@cache
-def _package_folder(name: str) -> Path:
-    spec = importlib.util.find_spec(name)
-    if spec is None or not spec.submodule_search_locations:
-        raise ChildStartError(f"The package `{name}` is not installed.")
-    return Path(next(iter(spec.submodule_search_locations))).resolve()
-
-
-@cache
-def _site_folders() -> tuple[str, ...]:
-    """Return the folders that hold installed packages.
-
-    They are named here because the child starts with ``-S``: it reads no ``.pth`` file, so an
-    editable install of this repository stays out of its sight.
-    """
-    folders = [sysconfig.get_path("purelib"), sysconfig.get_path("platlib")]
-    for name in _NEEDED:
-        spec = importlib.util.find_spec(name)
-        if spec is not None and spec.origin is not None:
-            folders.append(str(Path(spec.origin).parent.parent))
-    return tuple(dict.fromkeys(folders))
-
-
-@cache
-def _instructor_folders() -> tuple[str, ...]:
-    """Return what stays closed to a child: the instructor's packages, or the checkout they lie in."""
-    found = []
-    for name in HIDDEN:
-        try:
-            package = _package_folder(name)
-        except ChildStartError:
-            continue
-        installed = str(package.parent) in {os.path.realpath(path) for path in _site_folders()}
-        found.append(str(package if installed else package.parent))
-    return tuple(dict.fromkeys(found))
-
-
-def _lay_out_fonts(home: Path) -> None:
-    """Give the child a copy of matplotlib's list of fonts, or its first figure looks through them all."""
-    fonts = home / "matplotlib"
-    fonts.mkdir()
-    for name, content in _font_lists():
-        (fonts / name).write_bytes(content)
-
-
-@cache
-def _font_lists() -> tuple[tuple[str, bytes], ...]:
-    try:
-        import matplotlib
-        import matplotlib.font_manager  # writes the list where there is none yet
-    except ImportError:
-        return ()
-    return tuple((path.name, path.read_bytes()) for path in Path(matplotlib.get_cachedir()).glob("fontlist*.json"))
+    return warm.bury(*child)

@@ -10,7 +10,8 @@ from typing import Any, Literal
 
 from autograder.engine.claims import CellResult, cut_outputs
 from autograder.engine.limits import Limits
-from autograder.engine.process import Child, ChildStartError
+from autograder.engine.process import Child
+from autograder.engine.warm import ChildStartError
 from course_utils.judging.calls import Reply
 
 _LOST = ("timeout", "died")
@@ -30,12 +31,15 @@ class EngineCell:
         Whether it is run in the child, judged on the grader's side, or passed over.
     exercise : str or None
         For a check cell, the exercise it checks.
+    figures : bool
+        Whether its figures are drawn; a line of text stands for each otherwise.
     """
 
     id: str
     source: str
     role: Literal["run", "check", "skip"] = "run"
     exercise: str | None = None
+    figures: bool = True
 
 
 @dataclass(frozen=True)
@@ -99,8 +103,9 @@ def run_notebook(
 ) -> list[CellRun]:
     """Run a notebook's cells in order and judge its checks where they stand.
 
-    A cell or a call that hangs or ends its process costs that cell or that exercise only: a fresh
-    child replays the cells before it, but for those that were lost.
+    A cell or a call that hangs or ends its process costs that cell or that exercise only. Calls run in
+    a fork of the child; when a cell ends the child itself, a fresh one replays the cells before, but for
+    those that were lost.
 
     Parameters
     ----------
@@ -144,6 +149,8 @@ def _run_one(cell: EngineCell, session: _Session, judge_cell: Callable[[EngineCe
             raise
         except Exception:  # ours, not the learner's: never a mark, never the end of the class
             run = replace(run, ended="ungraded", notes=(traceback.format_exc(limit=-8),))
+        finally:
+            session.end_check()
         run = replace(run, notes=run.notes + session.take_notes())
     return replace(run, seconds=time.monotonic() - began)
 
@@ -175,7 +182,7 @@ class _Session:
         if child is None:
             self.notes.append("The notebook's time was used up before this cell.")
             return CellResult(ended="timeout"), self.take_notes()
-        result = self._timed(lambda: child.run_cell(cell.source, self.left))
+        result = self._timed(lambda: child.run_cell(cell.source, self.left, cell.figures))
         if result.ended not in _LOST:
             self.done.append(cell)
         result, self.room = cut_outputs(result, self.room)
@@ -188,6 +195,11 @@ class _Session:
             return Reply(ended="timeout")
         limit = self.left if seconds is None else min(seconds, self.left)
         return self._timed(lambda: child.call(name, kind, args, watch, limit))
+
+    def end_check(self) -> None:
+        """End the fork that answered a check's calls."""
+        if self.child is not None:
+            self._timed(self.child.end_check)
 
     def _ready(self) -> Child | None:
         """Return a child with every earlier cell run in it, or None when the time is used up."""
@@ -211,7 +223,7 @@ class _Session:
         for cell in list(self.done):
             if self.left <= 0:
                 return
-            result = self._timed(lambda source=cell.source: child.run_cell(source, self.left))  # type: ignore[misc]
+            result = self._timed(lambda source=cell.source: child.run_cell(source, self.left, False))  # type: ignore[misc]
             if result.ended in _LOST:
                 self.done.remove(cell)
                 self.notes.append(f"Cell {cell.id} was lost when it was replayed, and is left out.")

@@ -10,10 +10,12 @@ import os
 import sys
 import tempfile
 from collections.abc import Mapping
+from types import TracebackType
 from typing import Any, NoReturn
 
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
+from IPython.core.formatters import DisplayFormatter
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets import Type
 from traitlets.config import Config
@@ -21,6 +23,8 @@ from traitlets.config import Config
 CUT = "[output cut]"
 # A cell that displays in a loop makes many small outputs; nobody reads more than this.
 _MAX_OUTPUTS = 1000
+# Of a traceback, so many calls at its beginning and at its end.
+_ENDS_SHOWN = 20
 
 
 class Collector:
@@ -156,15 +160,20 @@ class _Stream(io.TextIOBase):
 
 
 class _Captured:
-    """File descriptors 1 and 2, for what C code and other programs write to them."""
+    """File descriptors 1 and 2, for what C code and other programs write to them.
+
+    The files are made before the sandbox is entered, where no more of their kind can be made.
+    """
 
     def __init__(self) -> None:
-        self.files = {}
-        for descriptor, name in ((1, "stdout"), (2, "stderr")):
-            file = os.memfd_create(name) if hasattr(os, "memfd_create") else _nameless_file()
+        self.made = [os.memfd_create(n) if hasattr(os, "memfd_create") else _nameless_file() for n in ("out", "err")]
+        self.files = {"stdout": 1, "stderr": 2}
+
+    def take_over(self) -> None:
+        """Put the files in the places of descriptors 1 and 2."""
+        for file, descriptor in zip(self.made, self.files.values(), strict=True):
             os.dup2(file, descriptor)
             os.close(file)
-            self.files[name] = descriptor
 
     def drain(self, collector: Collector, limit: int) -> None:
         """Move what was written into the collector."""
@@ -226,6 +235,30 @@ class _Hook(DisplayHook):
         self._is_active = False
 
 
+class _Formatter(DisplayFormatter):
+    """Draws a figure only in cells whose pictures somebody will look at; elsewhere its text stands for it."""
+
+    pictures = True
+
+    def format(self, obj: Any, include: Any = None, exclude: Any = None) -> Any:
+        if not self.pictures and type(obj).__module__.partition(".")[0] == "matplotlib":
+            include = {"text/plain"}
+        return super().format(obj, include=include, exclude=exclude)
+
+
+def _shorten(trace: TracebackType | None) -> TracebackType | None:
+    """Leave out the middle of a very long traceback: IPython takes seconds over a recursion without end."""
+    links = []
+    while trace is not None:
+        links.append(trace)
+        trace = trace.tb_next
+    if len(links) > 2 * _ENDS_SHOWN:
+        links = links[:_ENDS_SHOWN] + links[-_ENDS_SHOWN:]
+    for link in reversed(links):
+        trace = TracebackType(trace, link.tb_frame, link.tb_lasti, link.tb_lineno)
+    return trace
+
+
 class Shell(InteractiveShell):
     """IPython's shell, with every output going to a :class:`Collector`."""
 
@@ -233,6 +266,19 @@ class Shell(InteractiveShell):
     displayhook_class = Type(_Hook)
     collector: Collector
     cell_number = 1  # what stands in front of the running cell; IPython's own count moves on while it runs
+
+    def init_display_formatter(self) -> None:
+        self.formatter = _Formatter(parent=self)
+        self.display_formatter = self.formatter
+        self.configurables.append(self.formatter)  # type: ignore[arg-type]  # as IPython itself does
+
+    def _get_exc_info(self, exc_tuple: Any = None) -> Any:
+        etype, evalue, trace = super()._get_exc_info(exc_tuple)
+        return etype, evalue, _shorten(trace)
+
+    def _format_exception_for_storage(self, exception: BaseException, *_: Any, **__: Any) -> dict[str, Any]:
+        """Keep no second copy of the traceback: no history is kept that it could go into."""
+        return {}
 
     def _showtraceback(self, etype: Any, evalue: Any, stb: list[str]) -> None:
         try:
@@ -255,34 +301,59 @@ class Shell(InteractiveShell):
 class Notebook:
     """One notebook's state: the shell, its namespace, and how a cell is run.
 
-    Parameters
-    ----------
-    output_limit : int
-        Bytes that one cell may put out.
+    It is made once in the warm process; :meth:`prepare` and :meth:`begin` make a child's fork of it that
+    child's own, before and after the child has confined itself.
     """
 
-    def __init__(self, output_limit: int) -> None:
-        self.limit = output_limit
+    def __init__(self) -> None:
+        self.limit = 0
         self.collector = Collector()
+        self.captured: _Captured | None = None
         config = Config()
         config.HistoryManager.enabled = False
         config.HistoryManager.hist_file = ":memory:"
         config.InteractiveShell.ast_node_interactivity = "last_expr"
         self.shell = Shell.instance(config=config)
         self.shell.collector = self.collector
+
+    def prepare(self) -> None:
+        """Make the files that will take what is written."""
         self.captured = _Captured()
+
+    def begin(self, output_limit: int) -> None:
+        """Collect from here on what is written, `output_limit` bytes a cell."""
+        self.limit = output_limit
+        if self.captured is not None:
+            self.captured.take_over()
         sys.stdout = _Stream("stdout", 1, self.collector)
         sys.stderr = _Stream("stderr", 2, self.collector)
         builtins.input = _no_input
         getpass.getpass = _no_input
+
+    def forget(self) -> None:
+        """Forget every cell that was run, as a restarted kernel does; what was imported stays imported."""
+        if "matplotlib.pyplot" in sys.modules:
+            sys.modules["matplotlib.pyplot"].close("all")
+        self.shell.reset()
+        for name in ("last_type", "last_value", "last_traceback", "last_exc"):
+            if hasattr(sys, name):
+                delattr(sys, name)
+        self.collector.start(0)
 
     @property
     def namespace(self) -> dict[str, Any]:
         """What the cells have defined so far."""
         return dict.copy(self.shell.user_ns)
 
-    def run(self, source: str) -> tuple[list[dict[str, Any]], bool]:
+    def run(self, source: str, pictures: bool = True) -> tuple[list[dict[str, Any]], bool]:
         """Run a cell.
+
+        Parameters
+        ----------
+        source : str
+            What the cell holds.
+        pictures : bool
+            Whether its figures are drawn; otherwise a line of text stands for each.
 
         Returns
         -------
@@ -293,18 +364,21 @@ class Notebook:
         """
         self.collector.start(self.limit)
         self.shell.cell_number = self.shell.execution_count
+        self.shell.formatter.pictures = pictures
         try:
             result = self.shell.run_cell(source, store_history=True)
             ok = bool(result.success)
         except BaseException as error:  # IPython itself failed, which only a cell that changed it brings about
             self.collector.error(type(error).__name__, "the cell broke the notebook's shell", [])
             ok = False
-        self.captured.drain(self.collector, self.limit)
+        if self.captured is not None:
+            self.captured.drain(self.collector, self.limit)
         return self.collector.finish(), ok
 
     def forget_output(self) -> None:
         """Drop what was put out since the last cell; prints of a judged call count for nothing."""
-        self.captured.drain(self.collector, 0)
+        if self.captured is not None:
+            self.captured.drain(self.collector, 0)
         self.collector.start(0)
 
 

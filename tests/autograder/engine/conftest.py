@@ -37,8 +37,9 @@ def fresh():
     """Makes children of one's own; all are closed in the end."""
     made = []
 
-    def make(*, confined=True, hidden=(), **changes):
-        made.append(Child(dataclasses.replace(SMALL, **changes), hidden=hidden, confined=confined))
+    def make(*, confined=True, hidden=(), without=(), seed=0, **changes):
+        limits = dataclasses.replace(SMALL, **changes)
+        made.append(Child(limits, hidden=hidden, confined=confined, without=without, seed=seed))
         made[-1].start()
         return made[-1]
 

@@ -1,47 +1,36 @@
 """A child under attack: whatever a cell does, our side gets one clean answer and nothing stays behind."""
 
 import os
+import signal
 import subprocess
+import sys
+import tempfile
 import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from engine_helpers import text_of
+from engine_helpers import processes_below, text_of
 
-from autograder.engine import Child, ChildStartError, Limits, WireError, folder, process
+from autograder.engine import Child, ChildStartError, Limits, WireError, folder, process, warm
 from course_utils.judging.calls import LearnerError, Reply, Rng
-
-
-def processes_of(child):
-    """Return the processes that were started, by whatever way, from the child with this private folder."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        try:
-            if entry.name.isdigit() and private_of(child).encode() in (entry / "cmdline").read_bytes():
-                found.append(int(entry.name))
-        except OSError:
-            continue
-    return found
-
-
-def private_of(child):
-    return str(child._end.peek()[2][3]) if child._end.alive else child.private
 
 
 @pytest.fixture
 def watched(fresh):
     """A child of one's own; whatever the test did, no process and no folder of it may be left."""
+    fresh().close()  # the warm process is there from now on
+    before, folders = processes_below(), set(Path(tempfile.gettempdir()).iterdir())
     child = fresh()
-    child.private = private_of(child)
-    assert processes_of(child)
+    assert len(processes_below() - before) == 2
     yield child
     child.close()
-    assert processes_of(child) == []
-    assert not Path(child.private).exists()
+    assert processes_below() <= before
+    assert set(Path(tempfile.gettempdir()).glob("course-*")) <= folders
 
 
+ROOT = Path(__file__).resolve().parents[3]
 ANSWERS = """
 import numpy as np
 def double(x): return 2 * x
@@ -158,12 +147,53 @@ while True:
     assert time.monotonic() - began < 3
 
 
-def test_a_call_that_hangs_or_leaves_ends_the_child(fresh):
+def test_a_call_that_hangs_or_leaves_costs_nothing_but_itself(watched):
+    watched.run_cell(ANSWERS)
     for name, ended in (("hang", "timeout"), ("leave", "died")):
-        child = fresh()
-        child.run_cell(ANSWERS)
-        assert child.call(name, "function", (), (), 0.5) == Reply(ended=ended)
-        assert not child.alive
+        assert watched.call(name, "function", (), (), 0.5) == Reply(ended=ended)
+        assert watched.alive
+        assert watched.call("double", "function", (4,)) == Reply(value=8)
+    assert text_of(watched.run_cell("value")) == "3"
+
+
+def test_calls_of_one_check_share_a_state_that_the_cells_never_see(fresh):
+    child = fresh()
+    child.run_cell("seen = []\ndef count():\n    seen.append(1)\n    return len(seen)")
+    assert [child.call("count", "function", ()).value for _ in range(3)] == [1, 2, 3]
+    child.end_check()
+    assert child.call("count", "function", ()).value == 1
+    assert text_of(child.run_cell("len(seen)")) == "0"
+
+
+def test_what_a_call_starts_ends_with_its_check_and_what_a_cell_started_goes_on(watched):
+    helpers = "import subprocess, sys\ndef start(): return subprocess.Popen(['sleep', '60']).pid"
+    watched.run_cell(helpers)
+    before = processes_below()
+    watched.run_cell("kept = start()")
+    watched.call("start", "function", ())
+    watched.call("start", "function", ())
+    assert len(processes_below() - before) == 4  # the fork that answers calls is one of them
+    watched.end_check()
+    assert len(processes_below() - before) == 1
+    assert text_of(watched.run_cell("import os; os.kill(kept, 0)")) == ""
+
+
+def test_a_notebook_with_threads_of_its_own_is_called_where_it_stands(watched):
+    source = "import threading, time, os\nthreading.Thread(target=time.sleep, args=(60,), daemon=True).start()\n"
+    watched.run_cell(source + ANSWERS)
+    assert watched.call("double", "function", (4,)) == Reply(value=8)
+    watched.end_check()
+    assert text_of(watched.run_cell("value")) == "3"
+    assert watched.call("leave", "function", ()) == Reply(ended="died")
+    assert not watched.alive
+
+
+def test_a_worker_that_refuses_to_end_a_check_is_ended(watched):
+    source = "import signal, os\nsignal.signal(signal.SIGSTOP if 0 else signal.SIGCHLD, lambda *_: os._exit(1))"
+    watched.run_cell(ANSWERS + source)
+    assert watched.call("double", "function", (4,)) == Reply(value=8)
+    watched.end_check()
+    assert not watched.alive
 
 
 def test_memory_and_files_have_an_end(child):
@@ -183,21 +213,18 @@ for n in range(20):
         if n % 4 == 3 and os.fork(): os._exit(0)
         time.sleep(60); os._exit(0)
 """
+    fresh(confined=confined).close()
+    before = processes_below()
     child = fresh(confined=confined)
-    child.private = private_of(child)
     assert child.run_cell(source).ended == "ok"
-    assert len(processes_of(child)) > 20
-    began = time.monotonic()
+    assert len(processes_below() - before) > 20
     child.close()
-    assert time.monotonic() - began < 2
-    assert processes_of(child) == []
+    assert processes_below() <= before
 
 
 def test_processes_that_hold_the_wire_open_do_not_hide_a_death(watched):
     source = "import os, time\nfor _ in range(5):\n    if os.fork() == 0: time.sleep(60); os._exit(0)\nos._exit(1)"
-    began = time.monotonic()
     assert watched.run_cell(source).ended == "died"
-    assert time.monotonic() - began < 2
 
 
 WIRE = """
@@ -270,32 +297,34 @@ def test_what_a_notebook_needs_can_be_imported(child):
     assert child.run_cell(source).outputs == []
 
 
-def test_two_children_draw_different_numbers(fresh):
-    drawn = {text_of(fresh().run_cell("import numpy\nfloat(numpy.random.rand())")) for _ in range(2)}
-    assert len(drawn) == 2
+@pytest.mark.parametrize("draw", ["numpy.random.rand()", "torch.rand(1)", "random.random()"])
+def test_the_seed_of_a_child_decides_what_it_draws(fresh, draw):
+    source = f"import numpy, torch, random\nfloat({draw})"
+    drawn = [text_of(fresh(seed=seed).run_cell(source)) for seed in (2**60 + 1, 2**60 + 1, 2**60 + 2)]
+    assert drawn[0] == drawn[1] != drawn[2]
 
 
-def test_a_child_ends_with_its_owner():
+def test_a_child_ends_with_its_owner(fresh):
+    fresh().close()
+    before = processes_below()
     child = Child(Limits())
     child.start()
-    child.private = private_of(child)
-    keep = type("Kept", (), {"private": child.private, "_end": type("E", (), {"alive": False})})
+    assert processes_below() > before
     del child
-    assert processes_of(keep) == []
-    assert not Path(keep.private).exists()
+    assert processes_below() <= before
 
 
-def test_a_child_ends_when_our_side_raises():
-    child = Child(Limits())
+def test_a_child_ends_when_our_side_raises(fresh):
+    fresh().close()
+    before = processes_below()
 
     def fail():
-        with child:
-            child.private = private_of(child)
+        with Child(Limits()):
             raise KeyError
 
     with pytest.raises(KeyError):
         fail()
-    assert processes_of(child) == []
+    assert processes_below() <= before
 
 
 def test_a_folder_that_was_closed_is_removed_all_the_same(watched):
@@ -325,25 +354,47 @@ def test_removing_a_folder_touches_nothing_above_or_beside_it(tmp_path):
     assert not (above / "other").is_symlink()
 
 
-def test_closing_raises_nothing_when_the_folder_cannot_be_removed(fresh, monkeypatch):
-    child = fresh()
-    left = Path(private_of(child))
-
-    def fail(*_, **__):
-        raise subprocess.TimeoutExpired("rm", 1)
-
-    monkeypatch.setattr(folder.subprocess, "run", fail)
-    child.close()
-    monkeypatch.undo()
-    assert left.exists()
-    folder.remove(left)
-    assert not left.exists()
-
-
 def test_a_host_that_cannot_start_a_child_says_so(monkeypatch):
-    monkeypatch.setattr(process, "_BOOT", "raise SystemExit('no such thing')")
+    monkeypatch.setattr(warm, "_BOOT", "raise SystemExit('no such thing')")
     with pytest.raises(ChildStartError, match="no such thing"):
-        Child(Limits()).start()
-    monkeypatch.setattr(process.sys, "executable", os.devnull)
+        warm.WarmProcess((), confined=False)
+    monkeypatch.setattr(warm.sys, "executable", os.devnull)
     with pytest.raises(ChildStartError):
-        Child(Limits()).start()
+        warm.WarmProcess((), confined=False)
+
+
+def test_a_warm_process_that_was_killed_is_made_anew(fresh):
+    fresh(confined=False)
+    os.kill(warm.warm_process((), False).pid, signal.SIGKILL)
+    assert fresh(confined=False).run_cell("1").ended == "ok"
+
+
+FORKS = """
+import os, time
+for _ in range(3):
+    if os.fork() == 0: os.setsid(); time.sleep(60)
+"""
+
+
+@pytest.mark.parametrize("confined", [True, False])
+def test_nothing_outlives_a_grader_that_is_killed(confined):
+    source = f"""
+import sys, time
+from autograder.engine import Child, Limits
+child = Child(Limits(), confined={confined})
+child.start()
+child.run_cell({FORKS!r})
+print("ready", flush=True)
+time.sleep(60)
+"""
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    grader = subprocess.Popen([sys.executable, "-c", source], stdout=subprocess.PIPE, env=environment)
+    assert grader.stdout.readline() == b"ready\n"
+    below = processes_below(grader.pid)
+    assert len(below) >= 5
+    grader.kill()
+    grader.wait()
+    deadline = time.monotonic() + 20
+    while any(Path(f"/proc/{pid}").exists() for pid in below) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not [pid for pid in below if Path(f"/proc/{pid}").exists()]

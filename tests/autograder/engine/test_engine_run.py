@@ -128,6 +128,9 @@ def test_a_host_without_children_is_told_and_not_marked(limits):
         def start(self):
             raise ChildStartError("no room")
 
+        def end_check(self):
+            pass
+
         def close(self):
             pass
 
@@ -179,6 +182,9 @@ def test_the_start_of_a_process_that_a_cell_made_needed_is_paid_by_the_notebook(
             self.alive = False
             return CellResult(ended="died")
 
+        def end_check(self):
+            pass
+
         def close(self):
             pass
 
@@ -201,11 +207,14 @@ def test_a_replay_stops_when_the_time_is_used_up(limits):
         def start(self):
             self.alive = True
 
-        def run_cell(self, source, _):
+        def run_cell(self, source, *_):
             ran.append(source)
             time.sleep(0.1)
             self.alive = source != "die"
             return CellResult(ended="ok" if self.alive else "died")
+
+        def end_check(self):
+            pass
 
         def close(self):
             pass
