@@ -39,6 +39,14 @@ Lessons = Annotated[list[str] | None, typer.Argument(help="Lessons by number, sl
 NoRun = Annotated[bool, typer.Option("--no-run", help="Only compare release/ with the sources.")]
 Students = Annotated[list[str] | None, typer.Option("--student", help="Only this student; may be repeated.")]
 Force = Annotated[bool, typer.Option("--force", help="Also what has a result already.")]
+Jobs = Annotated[str | None, typer.Option("--jobs", help="Submissions at once; by default as many as cores.")]
+Scheduler = Annotated[
+    str | None, typer.Option("--scheduler", help="Grade on the dask.distributed cluster at this address.")
+]
+Unconfined = Annotated[
+    bool, typer.Option("--unconfined", help="Grade even where nothing keeps a submission from this machine.")
+]
+NoWait = Annotated[bool, typer.Option("--no-wait", help="Fail when another run is at it, in place of waiting.")]
 
 
 def find_root(given: Path | None) -> Path:
@@ -110,11 +118,37 @@ def _tell_run(run: Run) -> None:
 
 
 @app.command()
-def grade(assignment: Assignment, student: Students = None, force: Force = False, root: Root = None) -> None:
+def grade(
+    assignment: Assignment,
+    student: Students = None,
+    force: Force = False,
+    jobs: Jobs = None,
+    scheduler: Scheduler = None,
+    unconfined: Unconfined = False,
+    no_wait: NoWait = False,
+    root: Root = None,
+) -> None:
     """Grade what was handed in."""
     from autograder.grading import commands
 
-    commands.grade(find_root(root), assignment, student or None, force)
+    commands.grade(
+        find_root(root),
+        assignment,
+        student or None,
+        force,
+        _whole_number("--jobs", jobs),
+        scheduler=scheduler,
+        unconfined=unconfined,
+        wait=not no_wait,
+    )
+
+
+def _whole_number(name: str, given: str | None) -> int | None:
+    if given is None:
+        return None
+    if not given.isdecimal() or int(given) < 1:
+        raise CommandError(f"{name} takes a whole number from 1 on, not {given}.")
+    return int(given)
 
 
 @app.command()

@@ -13,6 +13,7 @@ from nbconvert.exporters import NotebookExporter
 from nbformat.notebooknode import NotebookNode
 
 from autograder.grading.clean import plain
+from autograder.grading.lock import guard
 from autograder.grading.marks import forget_marks
 from autograder.grading.sanitise import CELL_LIMIT
 
@@ -119,6 +120,11 @@ class SafeNotebookExporter(NotebookExporter):
     Set as ``c.Autograde.exporter_class``. nbgrader uses it twice for each submission: to sanitise
     what was handed in, and to grade what the first pass wrote. Only the first reads a stranger's file.
     """
+
+    def __init__(self, config: Any = None, **kw: Any) -> None:
+        super().__init__(config, **kw)
+        if hasattr(self.parent, "convert_notebooks"):
+            guard(self.parent)
 
     def from_filename(
         self, filename: str, resources: dict[str, Any] | None = None, **kw: Any

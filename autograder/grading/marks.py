@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,22 +13,19 @@ from nbgrader.converters.base import NbGraderException
 from nbgrader.preprocessors import SaveAutoGrades
 
 from autograder.grading.course import Course
+from autograder.grading.terms import UNGRADED_TYPE, VERDICT_TYPE, score
 
-VERDICT_TYPE = "application/vnd.dlf.verdict+json"
-UNGRADED_TYPE = "application/vnd.dlf.ungraded+json"
-
-
-def score(points: float, credit: float) -> float:
-    """Return the points for a credit between 0 and 1, to two decimals.
-
-    Raises
-    ------
-    ValueError
-        When the credit is no number between 0 and 1.
-    """
-    if not math.isfinite(credit) or not -1e-9 <= credit <= 1 + 1e-9:
-        raise ValueError(f"a credit is a number between 0 and 1, not {credit}")
-    return round(points * min(max(credit, 0.0), 1.0), 2)
+__all__ = [
+    "UNGRADED_TYPE",
+    "VERDICT_TYPE",
+    "SaveVerdicts",
+    "auto_comment",
+    "auto_score",
+    "forget_marks",
+    "prepare_submission",
+    "score",
+    "verdict_data",
+]
 
 
 def forget_marks(db_url: str, assignment: str, student: str, notebook: str | None = None) -> None:
@@ -112,12 +108,23 @@ class SaveVerdicts(SaveAutoGrades):
             raise NbGraderException(
                 f"The gradebook does not know the check `{name}`; run `course build`, then grade again."
             ) from error
-        grade.auto_score = _score_of(cell)
+        grade.auto_score = auto_score(cell)
         grade.needs_manual_grade = grade.auto_score is None or grade.manual_score is not None
         self.gradebook.db.commit()
 
 
-def _score_of(cell: NotebookNode) -> float | None:
+def auto_score(cell: NotebookNode) -> float | None:
+    """Return the automatic mark of a graded cell; None leaves it to a person.
+
+    Parameters
+    ----------
+    cell : NotebookNode
+        A check, which has the mark of its verdict and without one none at all; or an answer that is
+        marked by hand, of which nbgrader knows only whether anything was written.
+    """
+    if utils.is_solution(cell):
+        mark: float | None = utils.determine_grade(cell)[0]
+        return mark
     verdict = verdict_data(cell)
     if verdict is None:
         return None
@@ -125,3 +132,9 @@ def _score_of(cell: NotebookNode) -> float | None:
         return score(float(cell.metadata.nbgrader["points"]), float(verdict["credit"]))
     except (KeyError, TypeError, ValueError):
         return None
+
+
+def auto_comment(cell: NotebookNode) -> str | None:
+    """Return what nbgrader says by itself about an answer or a task: that there is none, or nothing."""
+    untouched = cell.metadata.nbgrader.get("checksum") == utils.compute_checksum(cell)
+    return "No response." if untouched and not utils.is_task(cell) else None

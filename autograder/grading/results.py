@@ -1,8 +1,12 @@
 """The results store: what grading a submission gave, under the hash of everything it depends on.
 
-A result is found again only when the learner's cells, the exercise declarations, the judge, the
-engine, the packages and the seeds are what they were. So a second run grades only what changed,
-and a run that was killed goes on where it was.
+A result is found again only when the learner's cells, the lesson's declarations, the judge, the engine,
+what the course lends to notebooks, the packages, the limits and the seeds are what they were. So a second
+run grades only what changed, and a run that was killed goes on where it was. A changed declaration of one
+lesson grades that lesson again; a changed engine or judge grades every lesson again.
+
+Each assignment has a folder of its own. A run over the whole class removes from it what no submission
+refers to any more, so it holds one result per submission and what was graded since.
 """
 
 from __future__ import annotations
@@ -15,17 +19,20 @@ import json
 import os
 import platform
 import tempfile
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-from nbformat.notebooknode import NotebookNode
+from autograder.grading.terms import code_cells, is_own
 
-FORMAT = 1
+FORMAT = 2
 PACKAGES = ("numpy", "torch", "scikit-learn", "scipy", "matplotlib", "matplotlib-inline", "ipython", "nbformat")
-# What a verdict depends on beside the submission: the judge, the engine that runs the cells, and the given
-# versions of earlier answers.
-_CODE = ("course_utils.judging", "autograder.engine", "course_utils.earlier")
+# What a verdict depends on beside the submission, with what is left out of it: the course that learners
+# import, whose declarations count by lesson (its list of lessons says nothing), and the engine that runs their cells.
+_CODE = (("course_utils", ("exercises", "lessons")), ("autograder.engine", ()))
+# How long a file that was being written may lie about before it counts as left by a run that was killed.
+_STALE_SECONDS = 3600.0
 
 
 class ResultStore:
@@ -64,11 +71,32 @@ class ResultStore:
             Path(name).unlink(missing_ok=True)
             raise
 
+    def keep_only(self, keys: Collection[str]) -> int:
+        """Remove every result but those named; return how many went.
+
+        Parameters
+        ----------
+        keys : collection of str
+            What the submissions of today refer to.
+        """
+        gone = [path for path in self.folder.glob("*.json") if path.stem not in keys]
+        stale = time.time() - _STALE_SECONDS
+        left_over = [path for path in self.folder.glob(".*.tmp") if path.stat().st_mtime < stale]
+        for path in (*gone, *left_over):
+            path.unlink(missing_ok=True)
+        return len(gone)
+
     def _path(self, key: str) -> Path:
         return self.folder / f"{key}.json"
 
 
-def result_key(notebook: NotebookNode, lesson: str, seeds: Mapping[str, int], limits: object) -> str:
+def result_key(
+    notebook: Mapping[str, Any],
+    lesson: str,
+    seeds: Mapping[str, int],
+    limits: object,
+    code: Mapping[str, Any] | None = None,
+) -> str:
     """Return the hash that a result is stored under.
 
     Parameters
@@ -81,24 +109,54 @@ def result_key(notebook: NotebookNode, lesson: str, seeds: Mapping[str, int], li
         The seed of each exercise.
     limits : object
         The engine's limits; their ``repr`` counts.
+    code : mapping, optional
+        What :func:`code_state` gave for the lesson, when it was asked before.
     """
-    cells = [
-        [cell.source, cell.metadata.get("nbgrader", {}).get("grade_id"), cell.metadata.get("nbgrader", {}).get("grade")]
-        for cell in notebook.cells
-        if cell.cell_type == "code"
-    ]
+    cells = []
+    for cell in code_cells(notebook):
+        ours = cell["metadata"].get("nbgrader", {})
+        # Pictures are drawn in the learner's own cells only, so that is part of what comes out.
+        cells.append([cell["source"], ours.get("grade_id"), ours.get("grade"), is_own(cell)])
     everything = json.dumps(
         {
             "format": FORMAT,
             "cells": cells,
-            "lesson": [lesson, _module_digest(f"course_utils.exercises.{lesson}")],
-            "code": [_module_digest(module) for module in _CODE],
-            "packages": _versions(),
+            "code": code_state(lesson) if code is None else code,
             "seeds": sorted(seeds.items()),
             "limits": repr(limits),
-        }
+        },
+        sort_keys=True,
     )
     return hashlib.sha256(everything.encode()).hexdigest()
+
+
+def code_state(lesson: str) -> dict[str, Any]:
+    """Return what a result depends on beside the submission: hashes of code, and versions of packages.
+
+    Two machines that give the same may grade for one another.
+
+    Parameters
+    ----------
+    lesson : str
+        The lesson's slug.
+    """
+    return {
+        "lesson": [lesson, _digest(f"course_utils.exercises.{lesson}")],
+        "code": {name: _digest(name, without) for name, without in _CODE},
+        "packages": _versions(),
+    }
+
+
+def difference(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> str | None:
+    """Say in words how another machine's :func:`code_state` differs from ours; None when it does not."""
+    here, there = dict(ours.get("packages", {})), dict(theirs.get("packages", {}))
+    for name in sorted(here.keys() | there.keys()):
+        if here.get(name) != there.get(name):
+            return f"{name} {there.get(name) or '(missing)'} instead of {here.get(name) or 'none'}"
+    for name, digest in ours.get("code", {}).items():
+        if theirs.get("code", {}).get(name) != digest:
+            return f"another version of the course ({name} differs)"
+    return None if ours == theirs else "other declarations of this lesson"
 
 
 @functools.cache
@@ -112,21 +170,27 @@ def _versions() -> dict[str, str]:
     return versions
 
 
-def _module_digest(name: str) -> str:
-    """Hash the source bytes of a module, or of every module of a package."""
+def _digest(name: str, without: Collection[str] = ()) -> str:
+    """Hash the source of a module, or of every module of a package but for the folders named."""
     try:
         spec = importlib.util.find_spec(name)
     except ImportError:
         spec = None
     if spec is None:
         return ""
-    files: Iterable[Path]
     if spec.submodule_search_locations:
-        files = sorted(path for place in spec.submodule_search_locations for path in Path(place).rglob("*.py"))
+        places = map(Path, spec.submodule_search_locations)
+        files = sorted((place, path) for place in places for path in _sources(place))
     else:
-        files = [Path(spec.origin)] if spec.origin else []
+        files = [(Path(spec.origin).parent, Path(spec.origin))] if spec.origin else []
     digest = hashlib.sha256()
-    for path in files:
-        content = path.read_bytes()
-        digest.update(f"{path.name}\0{len(content)}\0".encode() + content)
+    for place, path in files:
+        relative = path.relative_to(place)
+        if relative.parts[0] not in without:
+            content = path.read_bytes()
+            digest.update(f"{relative.as_posix()}\0{len(content)}\0".encode() + content)
     return digest.hexdigest()
+
+
+def _sources(place: Path) -> list[Path]:
+    return [path for path in place.rglob("*") if path.suffix in (".py", ".js", ".css") and path.is_file()]

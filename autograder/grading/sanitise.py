@@ -23,10 +23,8 @@ from nbformat.notebooknode import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 from autograder.grading.clean import cut_markdown, defuse_markdown, plain
+from autograder.grading.terms import CHECK_PREFIX, OURS
 
-# The key of this project's own entries in notebook metadata.
-OURS = "dlf"
-CHECK_PREFIX = "check-"
 CELL_LIMIT = 2000
 CODE_LIMIT = 500_000
 TEXT_LIMIT = 100_000
@@ -95,12 +93,15 @@ def sanitise(submitted: Any, trusted: NotebookNode) -> tuple[NotebookNode, list[
     ours = [_Trusted(name, cell, answer) for name, cell, answer in _graded_cells(trusted)]
     slots = _place(theirs, _claim(theirs, ours, notes), ours, notes)
     reserved = {item.cell.get("id", item.name) for item in ours}
+    released = {cell.source for cell in trusted.cells if cell.cell_type == "code"}
     cells: list[NotebookNode] = []
     for item, their in slots:
         if item is not None:
             cells.append(_trusted_cell(item, their))
         elif their is not None:
             cells.append(_plain_cell(their, verbatim, reserved))
+            if their.code and their.source not in released:
+                cells[-1].metadata[OURS] = NotebookNode({"own": True})
     notebook = nbformat.v4.new_notebook(cells=cells)
     notebook.metadata = NotebookNode(
         {key: trusted.metadata[key] for key in ("kernelspec", "language_info") if key in trusted.metadata}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -38,12 +39,12 @@ def toy_lesson(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None
     sys.modules.pop("course_utils.exercises.toy_lesson", None)
 
 
-@pytest.fixture
-def course(tmp_path: Path, toy_lesson: None, monkeypatch: pytest.MonkeyPatch) -> ToyCourse:
-    """A built course with the grading section of the real configuration."""
+@pytest.fixture(scope="session")
+def built_course(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A built course to be copied: nbgrader takes seconds to make one."""
     import autograder.grading
 
-    root = tmp_path / "course"
+    root = tmp_path_factory.mktemp("built") / "course"
     source = root / "build" / "source" / ASSIGNMENT
     source.mkdir(parents=True)
     (root / "class").mkdir()
@@ -51,7 +52,14 @@ def course(tmp_path: Path, toy_lesson: None, monkeypatch: pytest.MonkeyPatch) ->
     section = real.read_text().split("# --- grading ---")[1]
     (root / "nbgrader_config.py").write_text(BASE_CONFIG + section)
     nbformat.write(toy_source(), source / f"{ASSIGNMENT}.ipynb")
-    monkeypatch.setenv("COURSE_SECRET_FILE", str(tmp_path / "secret"))
     loaded = Course.load(root)
     GenerateAssignment(coursedir=loaded.directory(ASSIGNMENT, "."), config=loaded.config).start()
-    return ToyCourse(root)
+    return root
+
+
+@pytest.fixture
+def course(built_course: Path, tmp_path: Path, toy_lesson: None, monkeypatch: pytest.MonkeyPatch) -> ToyCourse:
+    """A built course with the grading section of the real configuration."""
+    shutil.copytree(built_course, tmp_path / "course")
+    monkeypatch.setenv("COURSE_SECRET_FILE", str(tmp_path / "secret"))
+    return ToyCourse(tmp_path / "course")

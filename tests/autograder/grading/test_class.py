@@ -10,10 +10,9 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbgrader.converters import Autograde
-from toy_course import ASSIGNMENT, ToyCourse
+from toy_course import ASSIGNMENT, HereFarm, ToyCourse
 
 from autograder.errors import CourseError
-from autograder.grading import commands
 from autograder.grading.commands import GradingError, feedback, grade, report
 from autograder.grading.course import Course
 from autograder.grading.report import safe_field
@@ -135,17 +134,12 @@ def test_formgraders_buttons(course: ToyCourse) -> None:
     assert "Feedback for" in course.path("ada", "feedback").with_suffix(".html").read_text()
 
 
-def _failing_run(cells: object, limits: object, judge_cell: object) -> list[object]:
-    raise RuntimeError("no engine today")
-
-
-def test_when_grading_fails_no_old_mark_stays(course: ToyCourse, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_when_grading_fails_no_old_mark_stays(course: ToyCourse) -> None:
     course.hand_in("ada", scale=SCALE, total=TOTAL)
     grade(course.root, ASSIGNMENT, progress=False)
     assert course.marks("ada") == FULL
     course.hand_in("ada", scale=WRONG, total=TOTAL)
-    monkeypatch.setitem(commands.assess.__kwdefaults__, "run", _failing_run)
-    summary = grade(course.root, ASSIGNMENT, progress=False)
+    summary = grade(course.root, ASSIGNMENT, progress=False, farm=HereFarm(lambda task: {"failed": "no engine today"}))
     assert "no engine today" in summary.staff["ada"]
     assert course.marks("ada") == {"check-scale": None, "check-total": None}
     assert course.needs_person("ada")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import nbformat
 from nbformat.notebooknode import NotebookNode
 
 from autograder.grading.course import Course
+from autograder.grading.worker import Result, Task
 
 ASSIGNMENT = "01_toy_lesson"
 
@@ -101,6 +103,22 @@ def with_answers(notebook: NotebookNode, **answers: str) -> NotebookNode:
         if cell["id"] in answers:
             cell.source = answers[cell["id"]]
     return filled
+
+
+class HereFarm:
+    """A farm that grades in this process, with a function in the place of engine and judge."""
+
+    def __init__(self, work: Callable[[Task], Result]) -> None:
+        self.work = work
+        self.students: list[str] = []
+
+    def run(self, tasks: Iterator[Task]) -> Iterator[tuple[Task, Result]]:
+        for task in tasks:
+            self.students.append(task["student"])
+            yield task, self.work(task)
+
+    def close(self) -> None:
+        pass
 
 
 class ToyCourse:

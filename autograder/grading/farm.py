@@ -1,0 +1,284 @@
+"""Many submissions at once, in worker processes of this machine.
+
+Processes and not threads, because a judge that computes holds Python's lock; and each with a connection of
+its own, so that a worker which dies takes down the one submission it had, and no other. That one is handed
+out again; when three workers have died with it, it is left for staff.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+from typing import Any, Protocol
+
+from autograder.engine import Limits
+from autograder.errors import CourseError
+from autograder.grading.settings import Confinement, plain_limits
+from autograder.grading.terms import OURS
+from autograder.grading.worker import BOOT, GRADE, Result, Task
+
+# A submission that was being graded when this many workers died is graded no more.
+DEATHS = 3
+# So many workers in a row that die before they are ready: the machine's fault.
+_FALSE_STARTS = 3
+# What a worker may take beyond the submission's own limit: for the judge, and for starting.
+_JUDGE_SECONDS = 600.0
+# The numbers of a worker's libraries: as many workers as cores, so one thread each.
+_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+class FarmError(CourseError):
+    """Nothing can be graded this way; the text says why and what to do."""
+
+
+class Farm(Protocol):
+    """What grades tasks, here or elsewhere."""
+
+    def run(self, tasks: Iterator[Task]) -> Iterator[tuple[Task, Result]]:
+        """Grade every task; give each with its result as it is finished."""
+        ...
+
+    def close(self) -> None:
+        """End whatever was started."""
+        ...
+
+
+def make_task(
+    notebook: Mapping[str, Any],
+    assignment: str,
+    student: str,
+    name: str,
+    *,
+    seeds: Mapping[str, int],
+    key: str,
+    limits: Limits,
+    confinement: Confinement,
+    code: Mapping[str, Any],
+) -> Task:
+    """Return a task as plain data.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        The sanitised submission; only its code cells go along.
+    assignment, student, name : str
+        Whose it is, and the notebook's name.
+    seeds : mapping of str to int
+        The seed of each exercise.
+    key : str
+        Where the result will be stored.
+    limits : Limits
+        What it may use.
+    confinement : Confinement
+        What keeps it from the machine.
+    code : mapping
+        What ``results.code_state`` gave here: a worker that has anything else refuses.
+    """
+    cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    plain = {"cells": cells, "metadata": {OURS: notebook["metadata"].get(OURS, {})}}
+    about = {"assignment": assignment, "student": student, "name": name, "key": key, "seeds": dict(seeds)}
+    how = {"level": confinement.level, "steps": confinement.steps, "missing": confinement.missing}
+    return {**about, "notebook": plain, "limits": plain_limits(limits), "confinement": how, "code": code}
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@dataclass
+class _Job:
+    """A task on its way, and how many workers have died with it."""
+
+    task: Task
+    deaths: int = 0
+
+
+class _Worker:
+    """One worker process, as the coordinator sees it."""
+
+    def __init__(self, work: str, log: Path | None) -> None:
+        ours, theirs = socket.socketpair()
+        self.wire = Connection(ours.detach())
+        self.ready = False
+        self.job: _Job | None = None
+        self.deadline = float("inf")
+        with theirs, open(log or os.devnull, "ab") as errors:
+            self.process = subprocess.Popen(
+                [sys.executable, "-c", BOOT, json.dumps(_config(theirs.fileno(), work))],
+                stdin=subprocess.DEVNULL,
+                stdout=errors,
+                stderr=errors,
+                env=_environment(),
+                pass_fds=(theirs.fileno(),),
+                # Ctrl-C is for the coordinator, which ends the workers itself.
+                start_new_session=True,
+            )
+
+    def give(self, job: _Job) -> None:
+        self.job = job
+        self.deadline = time.monotonic() + job.task["limits"]["notebook_seconds"] + _JUDGE_SECONDS
+        with contextlib.suppress(OSError):  # it has died; that is noticed when its end is read
+            self.wire.send_bytes(json.dumps(job.task).encode())
+
+    def end(self) -> str:
+        """End the process if it lives, and say how it ended."""
+        self.wire.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(2)  # it ends by itself when the connection does, and what it started with it
+        if self.process.returncode is None:
+            self.process.kill()
+        code = self.process.wait()
+        if code < 0:
+            with contextlib.suppress(ValueError):
+                return f"was killed ({signal.Signals(-code).name})"
+        return f"ended with code {code}"
+
+
+def _config(wire: int, work: str) -> dict[str, Any]:
+    import course_utils.exercises
+
+    # Only from the main thread: the kernel would take the end of another thread for the end of the process.
+    main_thread = threading.current_thread() is threading.main_thread()
+    return {
+        "wire": wire,
+        "work": work,
+        "path": [os.path.abspath(place) for place in sys.path],
+        "lessons": list(course_utils.exercises.__path__),
+        "parent": os.getpid() if main_thread else 0,
+    }
+
+
+def _environment() -> dict[str, str]:
+    environment = {name: value for name, value in os.environ.items() if name != "COURSE_SECRET_FILE"}
+    return {**dict.fromkeys(_THREADS, "1"), **environment}
+
+
+class LocalFarm:
+    """Worker processes on this machine.
+
+    Parameters
+    ----------
+    jobs : int, optional
+        How many; as many as there are cores when left out.
+    log : Path, optional
+        Where their messages go.
+    work : str
+        The function that grades, as ``module:name``; another one in tests.
+    """
+
+    def __init__(self, jobs: int | None = None, log: Path | None = None, work: str = GRADE) -> None:
+        self.jobs = jobs or cores()
+        self._log = log
+        self._work = work
+        self._workers: list[_Worker] = []
+        self._again: deque[_Job] = deque()
+        self._ahead: deque[_Job] = deque()
+        self._false_starts = 0
+
+    @property
+    def pids(self) -> list[int]:
+        """The process ids of the workers that live."""
+        return [worker.process.pid for worker in self._workers]
+
+    def run(self, tasks: Iterator[Task]) -> Iterator[tuple[Task, Result]]:
+        """Grade every task; give each with its result as it is finished.
+
+        Parameters
+        ----------
+        tasks : iterator of dict
+            Asked for the next one when a worker is about to be free.
+
+        Raises
+        ------
+        FarmError
+            When no worker gets ready.
+        """
+        left = iter(tasks)
+        more = True
+        while True:
+            self._hand_out()
+            if more and len(self._ahead) < self.jobs:
+                # The next ones are made while the workers work.
+                taken = [_Job(task) for task in itertools.islice(left, 1)]
+                more = bool(taken)
+                self._ahead.extend(taken)
+                if taken:
+                    self._hand_out()
+            elif not any(worker.job for worker in self._workers):
+                return
+            yield from self._finished(0.0 if more and len(self._ahead) < self.jobs else 1.0)
+
+    def close(self) -> None:
+        """End the workers, whatever they are at."""
+        for worker in self._workers:
+            worker.end()
+        self._workers.clear()
+
+    def _hand_out(self) -> None:
+        while self._again or self._ahead:
+            idle = next((worker for worker in self._workers if worker.job is None), None)
+            if idle is None and len(self._workers) < self.jobs:
+                idle = _Worker(self._work, self._log)
+                self._workers.append(idle)
+            if idle is None:
+                return
+            idle.give((self._again or self._ahead).popleft())
+
+    def _finished(self, seconds: float) -> Iterator[tuple[Task, Result]]:
+        by_wire: dict[Any, _Worker] = {worker.wire: worker for worker in self._workers}
+        for wire in wait(list(by_wire), seconds):
+            worker = by_wire[wire]
+            try:
+                message = worker.wire.recv_bytes()
+            except (EOFError, OSError):
+                yield from self._lost(worker)
+                continue
+            if not worker.ready:
+                worker.ready, self._false_starts = True, 0
+                continue
+            job, worker.job, worker.deadline = worker.job, None, float("inf")
+            if job is not None:
+                yield job.task, json.loads(message)
+        for worker in list(self._workers):
+            if worker.deadline < time.monotonic():
+                yield from self._lost(worker, "did not come to an end")
+
+    def _lost(self, worker: _Worker, how: str = "") -> Iterator[tuple[Task, Result]]:
+        self._workers.remove(worker)
+        if how:
+            worker.process.kill()
+        how = how or worker.end()
+        worker.end()
+        job = worker.job
+        if not worker.ready:
+            self._false_starts += 1
+            if self._false_starts >= _FALSE_STARTS:
+                raise FarmError(f"A grading process {how} before it was ready; {self._log_says()}")
+        elif job is not None:
+            job.deaths += 1
+        if job is None:
+            return
+        if job.deaths < DEATHS:
+            self._again.append(job)
+        else:
+            yield job.task, {"failed": f"{DEATHS} grading processes ended while they graded it; the last one {how}"}
+
+    def _log_says(self) -> str:
+        if self._log is None:
+            return "run with a log to see why."
+        lines = self._log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1:]
+        return f"{self._log} ends with: {lines[0] if lines else 'nothing'}"
