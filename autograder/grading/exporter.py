@@ -15,7 +15,7 @@ from nbformat.notebooknode import NotebookNode
 from autograder.grading.clean import plain
 from autograder.grading.lock import guard
 from autograder.grading.marks import forget_marks
-from autograder.grading.sanitise import CELL_LIMIT
+from autograder.grading.sanitise import CELL_LIMIT, new_cell
 
 FILE_LIMIT = 50 * 2**20
 
@@ -100,8 +100,7 @@ def _tame(parsed: dict[str, Any]) -> NotebookNode:
 def _tame_cell(raw: dict[str, Any]) -> NotebookNode:
     code = raw.get("cell_type") == "code"
     source = plain(raw.get("source", raw.get("input")))
-    cell = nbformat.v4.new_code_cell(source) if code else nbformat.v4.new_markdown_cell(source)
-    cell["id"] = plain(raw.get("id"))[:64]
+    cell = new_cell("code" if code else "markdown", source, plain(raw.get("id"))[:64])
     metadata = raw.get("metadata")
     nbgrader = metadata.get("nbgrader") if isinstance(metadata, dict) else None
     grade_id = nbgrader.get("grade_id") if isinstance(nbgrader, dict) else None

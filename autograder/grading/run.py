@@ -111,7 +111,7 @@ class Run:
         self.code = code_state(lesson_of(assignment))
         self.store = ResultStore(course.root / RESULTS / assignment)
         self.trusted = {name: trusted_notebook(course.directory(), assignment, name) for name in notebooks}
-        self.writer = Writer(course, assignment)
+        self.writer = Writer(course, assignment, self.trusted.values())
         self._farm = farm
         self._confinement: Confinement | None = None
         self._waiting: dict[str, _Student] = {}

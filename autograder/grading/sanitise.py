@@ -301,7 +301,7 @@ def _home(slots: Sequence[_Slot], item: _Trusted, ours: Sequence[_Trusted]) -> i
 
 def _trusted_cell(item: _Trusted, their: _Theirs | None) -> NotebookNode:
     source = item.cell.source if their is None else their.source
-    made = _new_cell(item.cell.cell_type, source, item.cell.get("id", item.name))
+    made = new_cell(item.cell.cell_type, source, item.cell.get("id", item.name))
     made.metadata = NotebookNode({**item.cell.metadata})
     made.metadata.nbgrader = NotebookNode({**item.cell.metadata.nbgrader})
     return made
@@ -320,13 +320,14 @@ def _plain_cell(their: _Theirs, verbatim: set[str], taken: set[str]) -> Notebook
         count += 1
         name = f"{stem}-{count}"
     taken.add(name)
-    return _new_cell("code" if their.code else "markdown", source, name)
+    return new_cell("code" if their.code else "markdown", source, name)
 
 
-def _new_cell(cell_type: str, source: str, cell_id: str) -> NotebookNode:
-    make = nbformat.v4.new_code_cell if cell_type == "code" else nbformat.v4.new_markdown_cell
-    cell = make(source)
-    cell["id"] = cell_id
+def new_cell(cell_type: str, source: str, cell_id: str) -> NotebookNode:
+    """Return a code or Markdown cell. nbformat's own functions check each against a schema, at 0.3 ms a cell."""
+    cell = NotebookNode(cell_type=cell_type, id=cell_id, metadata=NotebookNode(), source=source)
+    if cell_type == "code":
+        cell.update({"execution_count": None, "outputs": []})
     return cell
 
 

@@ -19,7 +19,7 @@ import logging
 import os
 import shutil
 import stat
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,8 @@ import nbformat
 from nbformat.notebooknode import NotebookNode
 from nbgrader import utils
 from nbgrader.converters import Autograde
-from nbgrader.preprocessors import AssignLatePenalties, Execute, SaveAutoGrades
+from nbgrader.nbgraderformat import MetadataValidator
+from nbgrader.preprocessors import AssignLatePenalties, CheckCellMetadata, Execute, SaveAutoGrades
 
 from autograder.grading.assess import Record
 from autograder.grading.course import Course
@@ -73,20 +74,27 @@ class Writer:
         The course.
     assignment : str
         The assignment.
+    trusted : iterable of NotebookNode
+        Its release notebooks.
 
     Raises
     ------
     GradingError
         When the gradebook does not know the assignment.
+    nbgrader.nbgraderformat.ValidationError
+        When the release's metadata is none of nbgrader's.
     """
 
-    def __init__(self, course: Course, assignment: str) -> None:
+    def __init__(self, course: Course, assignment: str, trusted: Iterable[NotebookNode]) -> None:
         self.course = course
         self.assignment = assignment
         self._converter = Autograde(coursedir=course.directory(assignment), config=course.config, log=LOG)
         self._exporter = self._converter.exporter_class(parent=self._converter, config=course.config)
         self._before = self._steps(self._converter.sanitize_preprocessors)
         self._after = self._steps(self._converter.autograde_preprocessors)
+        # What nbgrader checks of each submission twice is the course's own metadata, in all of them the same.
+        for notebook in trusted:
+            MetadataValidator().validate_nb(notebook)
         self._mode = int(str(self._converter.permissions), 8)
         self._marks = MarkBook(course, assignment)
         self._known = self._marks.known()
@@ -177,14 +185,14 @@ class Writer:
         resources: Any = {"unique_key": book.name, "nbgrader": about, "metadata": path}
         notebook, marks = book.notebook, BookMarks()
         for step in self._before:
-            if not isinstance(step, Sanitise):
+            if not isinstance(step, Sanitise | CheckCellMetadata):
                 notebook, resources = step.preprocess(notebook, resources)
         for step in self._after:
             if isinstance(step, Execute):
                 write_outputs(notebook, book.record)
             elif isinstance(step, SaveAutoGrades):
                 marks = _read_marks(notebook)
-            elif not isinstance(step, AssignLatePenalties):
+            elif not isinstance(step, AssignLatePenalties | CheckCellMetadata):
                 notebook, resources = step.preprocess(notebook, resources)
         text = nbformat.v4.writes_json(notebook)
         self._write_file(folder / f"{book.name}.ipynb", (text if text.endswith("\n") else text + "\n").encode())
