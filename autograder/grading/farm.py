@@ -34,8 +34,9 @@ from autograder.grading.worker import BOOT, GRADE, Result, Task
 DEATHS = 3
 # So many workers in a row that die before they are ready: the machine's fault.
 _FALSE_STARTS = 3
-# What a worker may take beyond the submission's own limit: for the judge, and for starting.
+# What the judge may take beyond the submission's own limit, and a worker to get ready.
 _JUDGE_SECONDS = 600.0
+_START_SECONDS = 300.0
 # The numbers of a worker's libraries: as many workers as cores, so one thread each.
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
@@ -115,7 +116,7 @@ class _Worker:
         self.wire = Connection(ours.detach())
         self.ready = False
         self.job: _Job | None = None
-        self.deadline = float("inf")
+        self.deadline = time.monotonic() + _START_SECONDS
         with theirs, open(log or os.devnull, "ab") as errors:
             self.process = subprocess.Popen(
                 [sys.executable, "-c", BOOT, json.dumps(_config(theirs.fileno(), work))],
@@ -130,9 +131,15 @@ class _Worker:
 
     def give(self, job: _Job) -> None:
         self.job = job
-        self.deadline = time.monotonic() + job.task["limits"]["notebook_seconds"] + _JUDGE_SECONDS
+        if self.ready:
+            self.set_deadline()
         with contextlib.suppress(OSError):  # it has died; that is noticed when its end is read
             self.wire.send_bytes(json.dumps(job.task).encode())
+
+    def set_deadline(self) -> None:
+        """Count the time of the job from now on."""
+        limits = self.job.task["limits"] if self.job else None
+        self.deadline = time.monotonic() + limits["notebook_seconds"] + _JUDGE_SECONDS if limits else float("inf")
 
     def end(self) -> str:
         """End the process if it lives, and say how it ended."""
@@ -249,8 +256,10 @@ class LocalFarm:
                 continue
             if not worker.ready:
                 worker.ready, self._false_starts = True, 0
+                worker.set_deadline()
                 continue
-            job, worker.job, worker.deadline = worker.job, None, float("inf")
+            job, worker.job = worker.job, None
+            worker.set_deadline()
             if job is not None:
                 yield job.task, json.loads(message)
         for worker in list(self._workers):
@@ -261,8 +270,8 @@ class LocalFarm:
         self._workers.remove(worker)
         if how:
             worker.process.kill()
-        how = how or worker.end()
-        worker.end()
+        ended = worker.end()
+        how = how or ended
         job = worker.job
         if not worker.ready:
             self._false_starts += 1

@@ -208,12 +208,12 @@ class Run:
         """Write a student's notebooks and marks, when they are not written yet."""
         try:
             books = [Book(name, notebook, student.records[name]) for name, notebook in student.books.items()]
-            problem = next((why for book in books for why in book.record.ungraded), None)
-            problem = problem or next((f"there is no {name}.ipynb in it" for name in student.absent), None)
             points = [book.points() for book in books]
+            problem = next((why for book in books for why in book.record.ungraded), None)
             written = self.options.force or not self.writer.up_to_date(student.name, books, student.absent)
             if written:
-                self.writer.write(student.name, books, student.absent)
+                problem = self.writer.write(student.name, books, student.absent) or problem
+            problem = problem or next((f"there is no {name}.ipynb in it" for name in student.absent), None)
         except Exception as error:  # one student never stops the class
             LOG.exception("%s cannot be written", student.name)
             self._give_up(student.name, _reason(error))

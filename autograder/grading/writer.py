@@ -36,9 +36,9 @@ from autograder.grading.course import Course
 from autograder.grading.execute import write_outputs
 from autograder.grading.gradebook import BookMarks, Known, MarkBook, Penalty, parse_time
 from autograder.grading.lock import GRADEBOOK, held
-from autograder.grading.marks import auto_comment, auto_score
+from autograder.grading.marks import auto_comment, auto_score, verdict_data
 from autograder.grading.sanitise import Sanitise
-from autograder.grading.terms import OURS, code_cells, is_check, score
+from autograder.grading.terms import OURS, UNGRADED_TYPE, code_cells, is_check, score
 
 LOG = logging.getLogger("autograder.grading")
 # Nothing else that was handed in is copied: the answers lie in the notebook, and feedback needs these two.
@@ -133,8 +133,8 @@ class Writer:
                 self._marks.renew_penalty(student, [book.name for book in books], self._penalty())
         return True
 
-    def write(self, student: str, books: Sequence[Book], absent: Sequence[str]) -> None:
-        """Write a submission's notebooks and marks.
+    def write(self, student: str, books: Sequence[Book], absent: Sequence[str]) -> str | None:
+        """Write a submission's notebooks and marks; return why a check is left for staff, if one is.
 
         Parameters
         ----------
@@ -162,6 +162,8 @@ class Writer:
                 self._marks.forget(student)
             _put_in_place(fresh, target)
             self._marks.write(student, timestamp, marks, absent, self._penalty())
+        left = (verdict_data(cell, UNGRADED_TYPE) for book in books for cell in book.notebook.cells)
+        return next((str(reason.get("reason")) for reason in left if reason), None)
 
     def forget(self, student: str) -> None:
         """Leave a submission ungraded: no automatic mark, and no notebook that speaks of one."""

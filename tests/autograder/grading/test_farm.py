@@ -1,0 +1,214 @@
+"""Worker processes, and what becomes of a class when they, or the coordinator, are killed."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from toy_course import ASSIGNMENT, ToyCourse
+
+from autograder.grading.commands import grade
+from autograder.grading.course import Course
+from autograder.grading.farm import DEATHS, FarmError, LocalFarm
+from autograder.grading.gradebook import MarkBook
+from autograder.grading.worker import GRADE
+
+HERE = Path(__file__).parent
+
+
+def tasks(count: int, **more: Any) -> Iterator[dict[str, Any]]:
+    for number in range(count):
+        yield {"number": number, "limits": {"notebook_seconds": 60}, **more}
+
+
+def graded(farm: LocalFarm, given: Iterator[dict[str, Any]]) -> dict[int, dict[str, Any]]:
+    """Run the tasks, each of which must come back once."""
+    found: dict[int, dict[str, Any]] = {}
+    try:
+        for task, result in farm.run(given):
+            assert task["number"] not in found
+            found[task["number"]] = result
+    finally:
+        farm.close()
+    return found
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def eventually(what: Callable[[], Any], seconds: float = 30.0) -> Any:
+    """Wait until something holds; a test that waits in vain fails here."""
+    deadline = time.monotonic() + seconds
+    while not (found := what()):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    return found
+
+
+def test_every_task_is_graded_once_and_no_worker_knows_where_the_secret_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COURSE_SECRET_FILE", "/somewhere")
+    found = graded(LocalFarm(2, work="farm_work:echo"), tasks(20, sleep=0.02))
+    assert [found[number]["number"] for number in range(20)] == list(range(20))
+    assert len({result["pid"] for result in found.values()}) == 2
+    assert {result["secret"] for result in found.values()} == {None}
+
+
+def test_tasks_are_asked_for_when_they_are_needed() -> None:
+    asked: list[int] = []
+    farm = LocalFarm(2, work="farm_work:echo")
+
+    def given() -> Iterator[dict[str, Any]]:
+        for task in tasks(12):
+            asked.append(task["number"])
+            yield task
+
+    done = 0
+    for _ in farm.run(given()):
+        done += 1
+        assert len(asked) - done <= 2 * farm.jobs
+    farm.close()
+    assert done == 12
+
+
+def test_what_a_killed_worker_had_is_graded_by_another(tmp_path: Path) -> None:
+    found = graded(LocalFarm(2, work="farm_work:dies_once"), tasks(8, mark=str(tmp_path / "mark")))
+    assert sorted(result["number"] for result in found.values()) == list(range(8))
+    assert (tmp_path / "mark").exists()
+
+
+def test_what_three_workers_died_with_is_left_for_staff_and_nothing_else_is() -> None:
+    found = graded(LocalFarm(2, work="farm_work:dies_always"), tasks(8))
+    assert (
+        found[3]["failed"] == f"{DEATHS} grading processes ended while they graded it; the last one ended with code 7"
+    )
+    assert sorted(number for number, result in found.items() if "failed" not in result) == [0, 1, 2, 4, 5, 6, 7]
+
+
+def test_a_worker_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("autograder.grading.farm._JUDGE_SECONDS", -59.0)
+    found = graded(LocalFarm(1, work="farm_work:hangs"), tasks(1, mark=str(tmp_path / "mark")))
+    assert "the last one did not come to an end" in found[0]["failed"]
+    assert not any(alive(int(path.suffix[1:])) for path in tmp_path.glob("mark.*"))
+
+
+def test_workers_that_cannot_start_end_the_run_with_the_reason(tmp_path: Path) -> None:
+    farm = LocalFarm(2, tmp_path / "log", work="farm_work:no_such_function")
+    with pytest.raises(FarmError, match="before it was ready.*no_such_function"):
+        graded(farm, tasks(4))
+    assert farm.pids == []
+
+
+def test_workers_end_with_a_killed_coordinator(tmp_path: Path) -> None:
+    """Also when they compute and read no connection."""
+    script = (
+        "from autograder.grading.farm import LocalFarm\n"
+        f"tasks = [dict(number=n, limits=dict(notebook_seconds=60), mark={str(tmp_path / 'mark')!r}) for n in range(2)]\n"
+        "list(LocalFarm(2, work='farm_work:hangs').run(iter(tasks)))\n"
+    )
+    path = os.pathsep.join([str(HERE), *sys.path])
+    coordinator = subprocess.Popen([sys.executable, "-c", script], env={**os.environ, "PYTHONPATH": path})
+    eventually(lambda: len(list(tmp_path.glob("mark.*"))) == 2)
+    pids = [int(mark.suffix[1:]) for mark in tmp_path.glob("mark.*")]
+    assert all(map(alive, pids))
+    coordinator.kill()
+    coordinator.wait()
+    eventually(lambda: not any(map(alive, pids)))
+
+
+# --- a class, and a coordinator that is killed ------------------------------------------------------
+
+
+class Coordinator:
+    """`course grade` in a process of its own, to be killed; forked, because its imports take seconds."""
+
+    def __init__(self, root: Path, work: str = GRADE, jobs: int = 2) -> None:
+        self._said, theirs = os.pipe()
+        self.process = multiprocessing.get_context("fork").Process(target=_grade, args=(theirs, root, work, jobs))
+        self.process.start()
+        os.close(theirs)
+        self._lines = os.fdopen(self._said)
+
+    def kill_after(self, students: int, more: float = 0.0) -> None:
+        """Wait for so many students' lines and so many seconds, then kill -9."""
+        for _ in range(students):
+            assert "points" in self._lines.readline()
+        time.sleep(more)
+        self.process.kill()
+        self.process.join()
+        self._lines.close()
+        assert self.process.exitcode in (-signal.SIGKILL, 0)
+
+    def finish(self) -> str:
+        with self._lines:
+            said = self._lines.read()
+        self.process.join()
+        assert self.process.exitcode == 0, said
+        return said
+
+
+def _grade(said: int, root: Path, work: str, jobs: int) -> None:
+    sys.stderr = os.fdopen(said, "w", buffering=1)
+    grade(root, ASSIGNMENT, farm=LocalFarm(jobs, root / "class" / "grading.log", work))
+
+
+def states(course: ToyCourse) -> dict[str, dict[str, float | None] | None]:
+    """Return each student's marks; None for one who is not graded."""
+    book = MarkBook(Course.load(course.root), ASSIGNMENT)
+    try:
+        known = {student: one.marks[ASSIGNMENT] for student, one in book.known().items()}
+    finally:
+        book.close()
+    return {student: None if None in marks.values() else marks for student, marks in known.items()}
+
+
+def test_a_run_killed_in_the_middle_goes_on_where_it_was(course: ToyCourse) -> None:
+    """With the real engine: no submission is graded twice, and the marks are those of an undisturbed run."""
+    for number in range(4):
+        answer = "x * factor" if number % 2 else "x - 100"
+        course.hand_in(f"s{number}", scale=f"def scale(x, factor):\n    return {answer}  # {number}")
+    Coordinator(course.root).kill_after(1)
+    stored = {path.name for path in (course.root / "class" / "results" / ASSIGNMENT).glob("*.json")}
+    assert 1 <= len(stored) < 4
+    said = Coordinator(course.root).finish()
+    assert said.count("as before)") == len(stored)
+    assert said.count("points") == 4
+    for number in range(4):
+        marks = course.marks(f"s{number}")
+        assert marks == {"check-scale": 4.0 if number % 2 else 0.0, "check-total": 0.0}
+
+
+def test_at_every_moment_a_mark_is_old_none_or_new(course: ToyCourse) -> None:
+    """Killed again and again while it regrades: each student has one result, complete, or is not graded."""
+    names = [f"s{number:02}" for number in range(16)]
+    full, none = {"check-scale": 4.0, "check-total": 2.0}, {"check-scale": 0.0, "check-total": 0.0}
+    for name in names:
+        course.hand_in(name, scale=f"# right check-scale, right check-total, {name}")
+    Coordinator(course.root, "farm_work:quick").finish()
+    assert states(course) == dict.fromkeys(names, full)
+    for name in names:
+        course.hand_in(name, scale=f"# now it is wrong, {name}")
+    for kill in range(3):
+        Coordinator(course.root, "farm_work:quick").kill_after(2, more=0.013 * kill)
+        found = states(course)
+        assert all(state in (full, none, None) for state in found.values())
+        for name, state in found.items():
+            if state is not None:
+                shown = course.outcome(name, "scale")
+                assert shown == ("correct" if state == full else "wrong"), name
+    said = Coordinator(course.root, "farm_work:quick").finish()
+    assert "as before" in said
+    assert states(course) == dict.fromkeys(names, none)
+    left_over = [path.name for path in (course.root / "class" / "autograded").glob("*/.*")]
+    assert left_over == []
