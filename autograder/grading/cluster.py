@@ -86,7 +86,7 @@ class ClusterFarm:
 
         left = iter(tasks)
         waiting: dict[Any, Task] = {}
-        done = as_completed()
+        done = as_completed(loop=self._client.loop)
         most = max(1, _AHEAD * sum(self._client.nthreads().values()))
         while True:
             for task in itertools.islice(left, most - len(waiting)):

@@ -105,7 +105,7 @@ def test_a_worker_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch, tmp_path:
 
 def test_workers_that_cannot_start_end_the_run_with_the_reason(tmp_path: Path) -> None:
     farm = LocalFarm(2, tmp_path / "log", work="farm_work:no_such_function")
-    with pytest.raises(FarmError, match="before it was ready.*no_such_function"):
+    with pytest.raises(FarmError, match=r"before it was ready.*no_such_function"):
         graded(farm, tasks(4))
     assert farm.pids == []
 
@@ -114,7 +114,8 @@ def test_workers_end_with_a_killed_coordinator(tmp_path: Path) -> None:
     """Also when they compute and read no connection."""
     script = (
         "from autograder.grading.farm import LocalFarm\n"
-        f"tasks = [dict(number=n, limits=dict(notebook_seconds=60), mark={str(tmp_path / 'mark')!r}) for n in range(2)]\n"
+        f"one = dict(limits=dict(notebook_seconds=60), mark={str(tmp_path / 'mark')!r})\n"
+        "tasks = [dict(one, number=n) for n in range(2)]\n"
         "list(LocalFarm(2, work='farm_work:hangs').run(iter(tasks)))\n"
     )
     path = os.pathsep.join([str(HERE), *sys.path])
