@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -73,7 +74,7 @@ def server() -> Iterator[str]:
         _wait_for(address, process)
         yield address
     finally:
-        process.kill()
+        process.send_signal(signal.SIGQUIT)  # at once, and its processes with it
         process.wait()
         shutil.rmtree(folder, ignore_errors=True)
 
