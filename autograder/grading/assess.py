@@ -164,10 +164,9 @@ def assess(
     lesson = lesson_of(assignment)
     key = result_key(notebook, lesson, seeds, limits) if key is None else key
     how = confinement.to_dict() if confinement else None
-    ours = notebook["metadata"].get(OURS) or {}
-    if ours.get("undecided"):
-        return Record(key, tuple(left_to_staff(code, str(ours.get("unreadable")))), 0.0, False, how)
-    found = None if force or store is None else find(store, key, len(code), unconfined)
+    found = undecided(notebook, key)
+    if found is None and store is not None and not force:
+        found = find(store, key, len(code), unconfined)
     if found is not None:
         return found
     start = time.monotonic()
@@ -176,6 +175,14 @@ def assess(
     if store is not None:
         keep(store, record, assignment, student)
     return record
+
+
+def undecided(notebook: Mapping[str, Any], key: str) -> Record | None:
+    """Return the record of a submission that only a person can read; None for every other."""
+    ours = notebook["metadata"].get(OURS) or {}
+    if not ours.get("undecided"):
+        return None
+    return Record(key, tuple(left_to_staff(code_cells(notebook), str(ours.get("unreadable")))), 0.0, False)
 
 
 def find(store: ResultStore, key: str, count: int, unconfined: bool = False) -> Record | None:

@@ -128,7 +128,6 @@ class MarkBook:
         student: str,
         timestamp: datetime.datetime | None,
         books: Mapping[str, BookMarks],
-        absent: Sequence[str],
         penalty: Penalty | None,
     ) -> None:
         """Write a submission's marks, in one commit.
@@ -141,8 +140,6 @@ class MarkBook:
             When it was handed in (UTC), as far as is known.
         books : mapping of str to BookMarks
             What to write, by notebook.
-        absent : sequence of str
-            Notebooks that were not handed in: no points, as with nbgrader.
         penalty : callable or None
             Points off for (student, points, seconds late), or None for none.
 
@@ -160,9 +157,6 @@ class MarkBook:
                 name = submitted.notebook.name
                 if name in books:
                     self._write_notebook(submitted, name, books[name])
-                elif name in absent:
-                    for grade in submitted.grades:
-                        grade.auto_score, grade.needs_manual_grade = 0, False
             self._db.flush()
             self._penalise(submission, list(books), penalty)
 

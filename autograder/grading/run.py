@@ -8,26 +8,24 @@ either, so workers need no path, and a result is found again whatever happens to
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from nbformat.notebooknode import NotebookNode
 
-from autograder.grading.assess import Record, find, keep, left_to_staff, seeds_of
+from autograder.grading.assess import Record, find, keep, left_to_staff, seeds_of, undecided
 from autograder.grading.cluster import ClusterFarm
 from autograder.grading.course import Course, GradingError
 from autograder.grading.execute import RESULTS
-from autograder.grading.exporter import read_submission
 from autograder.grading.farm import Farm, LocalFarm, cores, make_task
+from autograder.grading.handed_in import prepare
 from autograder.grading.progress import Display, Finished
 from autograder.grading.results import ResultStore, code_state, result_key
-from autograder.grading.sanitise import sanitise, trusted_notebook
 from autograder.grading.seeds import run_secret
 from autograder.grading.settings import Confinement, confinement, limits_of, require_confinement
-from autograder.grading.terms import OURS, code_cells, lesson_of
+from autograder.grading.terms import code_cells, lesson_of
+from autograder.grading.trusted import trusted_notebook
 from autograder.grading.worker import Result, Task
 from autograder.grading.writer import Book, Writer
 
@@ -71,7 +69,6 @@ class _Student:
     name: str
     books: dict[str, NotebookNode]
     keys: dict[str, str]
-    absent: list[str]
     records: dict[str, Record] = field(default_factory=dict)
 
 
@@ -159,28 +156,23 @@ class Run:
                 LOG.exception("%s cannot be graded", name)
                 self._give_up(name, _reason(error))
                 continue
-            if not student.books:
-                self._give_up(name, f"there is no {' and no '.join(f'{one}.ipynb' for one in student.absent)} in it")
-            elif tasks:
+            if tasks:
                 self._waiting[name] = student
                 yield from tasks
             else:
                 self._finish(student)
 
     def _prepare(self, name: str) -> tuple[_Student, list[dict[str, Any]]]:
-        student, tasks = _Student(name, {}, {}, []), []
+        student, tasks = _Student(name, {}, {}), []
         for book, released in self.trusted.items():
             folder = self.course.folder("submitted", self.assignment, name)
-            notebook = _read(folder, book, released)
-            if notebook is None:
-                student.absent.append(book)
-                continue
+            notebook = prepare(folder, book, released, self.trusted)
             seeds = seeds_of(notebook, name, self.secret)
             key = result_key(notebook, lesson_of(self.assignment), seeds, self.limits, self.code)
             self.keys.add(key)
             student.books[book], student.keys[book] = notebook, key
-            found = None
-            if not self.options.force:
+            found = undecided(notebook, key)
+            if found is None and not self.options.force:
                 found = find(self.store, key, len(code_cells(notebook)), self.options.unconfined)
             if found is not None:
                 student.records[book] = found
@@ -210,10 +202,9 @@ class Run:
             books = [Book(name, notebook, student.records[name]) for name, notebook in student.books.items()]
             points = [book.points() for book in books]
             problem = next((why for book in books for why in book.record.ungraded), None)
-            written = self.options.force or not self.writer.up_to_date(student.name, books, student.absent)
+            written = self.options.force or not self.writer.up_to_date(student.name, books)
             if written:
-                problem = self.writer.write(student.name, books, student.absent) or problem
-            problem = problem or next((f"there is no {name}.ipynb in it" for name in student.absent), None)
+                problem = self.writer.write(student.name, books) or problem
         except Exception as error:  # one student never stops the class
             LOG.exception("%s cannot be written", student.name)
             self._give_up(student.name, _reason(error))
@@ -240,15 +231,3 @@ class Run:
 
 def _reason(error: Exception) -> str:
     return str(error) if isinstance(error, GradingError) else f"{type(error).__name__}: {error}"
-
-
-def _read(folder: Path, name: str, released: NotebookNode) -> NotebookNode | None:
-    """Return the sanitised notebook with what there is to say about it, or None when it was not handed in."""
-    path = folder / f"{name}.ipynb"
-    if not os.path.lexists(path):
-        return None
-    submitted, unreadable = read_submission(path)
-    notebook, notes = sanitise(submitted, released)
-    about: dict[str, Any] = {"notes": [], "unreadable": unreadable} if unreadable else {"notes": notes}
-    notebook.metadata[OURS] = NotebookNode(about)
-    return notebook

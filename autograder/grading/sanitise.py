@@ -9,21 +9,19 @@ none can land beside a submission. When a course has no release folder (a fresh 
 
 from __future__ import annotations
 
-import ast
-import functools
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import nbformat
 from nbformat.notebooknode import NotebookNode
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 from autograder.grading.clean import cut_markdown, defuse_markdown, plain
+from autograder.grading.definitions import defined
 from autograder.grading.terms import CHECK_PREFIX, OURS
+from autograder.grading.trusted import trusted_notebook
 
 CELL_LIMIT = 2000
 CODE_LIMIT = 500_000
@@ -32,13 +30,10 @@ TEXT_LIMIT = 100_000
 SOURCE_LIMIT = 2_000_000
 MARKDOWN_LIMIT = 200_000
 MARKDOWN_WORK = 8_000_000
-# Code beyond these lengths, of a cell and of the notebook, is searched for definitions by line, not parsed.
-PARSE_LIMIT = 50_000
+# Of a notebook, so much code is parsed; the rest is searched for definitions by line.
 PARSE_TOTAL = 300_000
 NOTE_LIMIT = 50
-# A line that may define a name.
-_DEFINITION = re.compile(r"^(?:(?:async[ \t]+)?def|class)[ \t]+(\w+)|^(\w+)[ \t]*(?::[^=\n]*)?=(?!=)", re.MULTILINE)
-_GOOD_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+GOOD_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 
 
 @dataclass(frozen=True)
@@ -91,8 +86,14 @@ def sanitise(submitted: Any, trusted: NotebookNode) -> tuple[NotebookNode, list[
     verbatim = {cell.source for cell in trusted.cells if cell.cell_type == "markdown"}
     theirs = _their_cells(submitted, verbatim, notes)
     ours = [_Trusted(name, cell, answer) for name, cell, answer in _graded_cells(trusted)]
-    slots = _place(theirs, _claim(theirs, ours, notes), ours, notes)
-    reserved = {item.cell.get("id", item.name) for item in ours}
+    definitions = _Definitions(theirs, ours)
+    claimed = _claim(theirs, ours, definitions)
+    moved = _moved(theirs, ours, claimed, definitions)
+    _note_missing(ours, claimed, moved, notes)
+    for index, cell in enumerate(theirs):
+        _note_changes(cell, claimed.get(index), {item.name for item in ours}, notes)
+    slots = _place(theirs, claimed, ours, moved, notes)
+    reserved = {str(item.cell.get("id", item.name)): 0 for item in ours}
     released = {cell.source for cell in trusted.cells if cell.cell_type == "code"}
     cells: list[NotebookNode] = []
     for item, their in slots:
@@ -102,10 +103,8 @@ def sanitise(submitted: Any, trusted: NotebookNode) -> tuple[NotebookNode, list[
             cells.append(_plain_cell(their, verbatim, reserved))
             if their.code and their.source not in released:
                 cells[-1].metadata[OURS] = NotebookNode({"own": True})
-    notebook = nbformat.v4.new_notebook(cells=cells)
-    notebook.metadata = NotebookNode(
-        {key: trusted.metadata[key] for key in ("kernelspec", "language_info") if key in trusted.metadata}
-    )
+    kept = {key: trusted.metadata[key] for key in ("kernelspec", "language_info") if key in trusted.metadata}
+    notebook = NotebookNode(nbformat=4, nbformat_minor=5, metadata=NotebookNode(kept), cells=cells)
     if len(notes) > NOTE_LIMIT:
         notes[NOTE_LIMIT:] = [f"{len(notes) - NOTE_LIMIT} more notes of this kind were left out."]
     return notebook, notes
@@ -187,19 +186,29 @@ def _text_or_none(value: Any) -> str | None:
     return value if isinstance(value, str) and value else None
 
 
-def _claim(theirs: Sequence[_Theirs], ours: Sequence[_Trusted], notes: list[str]) -> dict[int, _Trusted]:
+class _Definitions:
+    """What each cell defines of the answers: looked for once, however many exercises there are."""
+
+    def __init__(self, theirs: Sequence[_Theirs], ours: Sequence[_Trusted]) -> None:
+        self._theirs = theirs
+        self._answers = {item.name for item in ours if item.answer}
+        self._seen = 0
+        self._found: dict[int, dict[str, str]] = {}
+
+    def of(self, index: int) -> dict[str, str]:
+        if index not in self._found:
+            their = self._theirs[index]
+            self._seen += len(their.source)
+            parse = self._seen <= PARSE_TOTAL
+            self._found[index] = defined(their.source, self._answers, parse) if their.code else {}
+        return self._found[index]
+
+
+def _claim(theirs: Sequence[_Theirs], ours: Sequence[_Trusted], definitions: _Definitions) -> dict[int, _Trusted]:
     """Say which of their cells stands for which trusted cell: by grade id, cell id, then by name."""
     claimed: dict[int, _Trusted] = {}
     left = list(ours)
     known = {item.name for item in ours}
-    answers = {item.name for item in ours if item.answer}
-    seen = 0
-
-    @functools.cache  # every cell is looked through once, however many exercises there are
-    def defined(index: int) -> set[str]:
-        nonlocal seen
-        seen += len(theirs[index].source)
-        return _defined(theirs[index], answers, parse=seen <= PARSE_TOTAL)
 
     def take(matches: Any) -> None:
         for item in list(left):
@@ -211,13 +220,45 @@ def _claim(theirs: Sequence[_Theirs], ours: Sequence[_Trusted], notes: list[str]
 
     take(lambda item, their, _: their.grade_id == item.name)
     take(lambda item, their, _: their.cell_id == item.cell.get("id", "") and their.grade_id not in known)
-    take(lambda item, their, at: item.answer and their.grade_id not in known and item.name in defined(at))
-    for item in left:
-        what = "answer" if item.answer else "check"
-        notes.append(f"The {what} cell `{item.name}` was missing; it was put back as released.")
-    for index, their in enumerate(theirs):
-        _note_changes(their, claimed.get(index), known, notes)
+    take(lambda item, their, at: item.answer and their.grade_id not in known and item.name in definitions.of(at))
     return claimed
+
+
+def _moved(
+    theirs: Sequence[_Theirs], ours: Sequence[_Trusted], claimed: Mapping[int, _Trusted], definitions: _Definitions
+) -> dict[str, _Theirs]:
+    """Find missing answers that stand in the cell of another one, as after Jupyter's "merge cells".
+
+    Put back as released, the unfinished answer would come after the learner's and replace it.
+    """
+    there = {item.name for item in claimed.values()}
+    found: dict[str, _Theirs] = {}
+    for item in ours:
+        if item.answer and item.name not in there:
+            texts = [definitions.of(index).get(item.name) for index in sorted(claimed)]
+            text = next((text for text in texts if text), None)
+            if text:
+                found[item.name] = _Theirs(True, text, item.name, None)
+    return found
+
+
+def _note_missing(
+    ours: Sequence[_Trusted], claimed: Mapping[int, _Trusted], moved: Mapping[str, _Theirs], notes: list[str]
+) -> None:
+    there = {item.name for item in claimed.values()}
+    for item in ours:
+        if item.name in moved:
+            notes.append(f"The answer `{item.name}` stood in the cell of another one; it was given its own cell.")
+        elif item.name not in there:
+            what = "answer" if item.answer else "check"
+            notes.append(f"The {what} cell `{item.name}` was missing; it was put back as released.")
+
+
+def recognised(submitted: Any, trusted: NotebookNode) -> bool:
+    """Whether a notebook holds any cell of the lesson that counts."""
+    ours = [_Trusted(name, cell, answer) for name, cell, answer in _graded_cells(trusted)]
+    theirs = _their_cells(submitted, set(), [])
+    return not ours or bool(_claim(theirs, ours, _Definitions(theirs, ours)))
 
 
 def _note_changes(their: _Theirs, item: _Trusted | None, known: set[str], notes: list[str]) -> None:
@@ -233,30 +274,12 @@ def _note_changes(their: _Theirs, item: _Trusted | None, known: set[str], notes:
         notes.append(f"The cell `{item.name}` had lost its nbgrader metadata and was recognised all the same.")
 
 
-def _defined(their: _Theirs, wanted: set[str], parse: bool) -> set[str]:
-    """Return which of the wanted names the cell defines."""
-    if not their.code:
-        return set()
-    likely = {name for found in _DEFINITION.finditer(their.source) for name in found.groups() if name in wanted}
-    if not likely or not parse or len(their.source) > PARSE_LIMIT:
-        return likely
-    try:
-        body = ast.parse(their.source).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return likely  # an answer with a slip in it, or with IPython's own syntax, is still the answer
-    names: set[str] = set()
-    for node in body:
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            names.add(node.name)
-        elif isinstance(node, ast.Assign):
-            names.update(target.id for target in node.targets if isinstance(target, ast.Name))
-        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-            names.add(node.target.id)
-    return likely & names
-
-
 def _place(
-    theirs: Sequence[_Theirs], claimed: Mapping[int, _Trusted], ours: Sequence[_Trusted], notes: list[str]
+    theirs: Sequence[_Theirs],
+    claimed: Mapping[int, _Trusted],
+    ours: Sequence[_Trusted],
+    moved: Mapping[str, _Theirs],
+    notes: list[str],
 ) -> list[_Slot]:
     slots: list[_Slot] = []
     for index, their in enumerate(theirs):
@@ -264,7 +287,7 @@ def _place(
         slots.append((item, their if item is None or item.answer else None))
     for item in ours:
         if _index(slots, item) is None:
-            slots.insert(_home(slots, item, ours), (item, None))
+            slots.insert(_home(slots, item, ours), (item, moved.get(item.name)))
     answers = {item.name: item for item in ours if item.answer}
     for check in ours:
         answer = None if check.answer else answers.get(check.exercise)
@@ -307,60 +330,29 @@ def _trusted_cell(item: _Trusted, their: _Theirs | None) -> NotebookNode:
     return made
 
 
-def _plain_cell(their: _Theirs, verbatim: set[str], taken: set[str]) -> NotebookNode:
+def _plain_cell(their: _Theirs, verbatim: set[str], taken: dict[str, int]) -> NotebookNode:
     source = their.source
     if not their.code and source not in verbatim:
         # Raw cells become text: formgrader would put a raw cell's HTML into its page as it is.
         source = defuse_markdown(source)[:TEXT_LIMIT]
     stem = their.cell_id or ""
-    if stem in taken or not _GOOD_ID.fullmatch(stem):
+    if stem in taken or not GOOD_ID.fullmatch(stem):
         stem = "cell-" + hashlib.sha1(source.encode(), usedforsecurity=False).hexdigest()[:8]
-    name, count = stem, 1
+    name, count = stem, taken.get(stem, 0)
     while name in taken:
         count += 1
-        name = f"{stem}-{count}"
-    taken.add(name)
+        name = f"{stem}-{count + 1}"
+    taken[stem] = count
+    taken.setdefault(name, 0)
     return new_cell("code" if their.code else "markdown", source, name)
 
 
 def new_cell(cell_type: str, source: str, cell_id: str) -> NotebookNode:
-    """Return a code or Markdown cell. nbformat's own functions check each against a schema, at 0.3 ms a cell."""
-    cell = NotebookNode(cell_type=cell_type, id=cell_id, metadata=NotebookNode(), source=source)
+    """Return a cell of format 4; nbformat's own makers validate each one, at some milliseconds a cell."""
+    cell = NotebookNode(id=cell_id, cell_type=cell_type, metadata=NotebookNode(), source=source)
     if cell_type == "code":
         cell.update({"execution_count": None, "outputs": []})
     return cell
-
-
-def trusted_notebook(coursedir: Any, assignment: str, notebook: str) -> NotebookNode:
-    """Return the release notebook of an assignment.
-
-    Parameters
-    ----------
-    coursedir : nbgrader.coursedir.CourseDirectory
-        Where the course's folders are.
-    assignment, notebook : str
-        Names without extension.
-
-    Raises
-    ------
-    FileNotFoundError
-        When the course has neither a release nor a source notebook of that name.
-    """
-    for folder, released in ((coursedir.release_directory, True), (coursedir.source_directory, False)):
-        path = Path(coursedir.format_path(folder, ".", assignment)) / f"{notebook}.ipynb"
-        if path.is_file():
-            found = nbformat.read(path, as_version=4)
-            return found if released else _without_solutions(found, coursedir)
-    raise FileNotFoundError(f"There is no release of {assignment}/{notebook}; run `course build`, then grade again.")
-
-
-def _without_solutions(source: NotebookNode, coursedir: Any) -> NotebookNode:
-    from nbgrader.preprocessors import ClearOutput, ClearSolutions, ComputeChecksums, LockCells
-
-    resources: dict[str, Any] = {"nbgrader": {}}
-    for step in (LockCells, ClearSolutions, ClearOutput, ComputeChecksums):
-        source, resources = step(parent=coursedir).preprocess(source, resources)
-    return source
 
 
 class Sanitise(NbGraderPreprocessor):
@@ -372,10 +364,8 @@ class Sanitise(NbGraderPreprocessor):
         coursedir = self.parent.parent.coursedir
         trusted = trusted_notebook(coursedir, about["assignment"], about["notebook"])
         made, notes = sanitise(nb, trusted)
-        made.metadata[OURS] = NotebookNode({"notes": notes})
-        if about.get("unreadable"):
-            # That every cell is missing goes without saying then.
-            made.metadata[OURS] = NotebookNode({"notes": [], "unreadable": about["unreadable"]})
-        for note in notes:
+        found = about.get("handed_in")
+        made.metadata[OURS] = NotebookNode({"notes": notes}) if found is None else found.entry(notes)
+        for note in made.metadata[OURS].notes:
             self.log.warning("%s: %s", about["student"], note)
         return made, resources

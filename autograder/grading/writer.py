@@ -104,7 +104,7 @@ class Writer:
         """Close the gradebook."""
         self._marks.close()
 
-    def up_to_date(self, student: str, books: Sequence[Book], absent: Sequence[str]) -> bool:
+    def up_to_date(self, student: str, books: Sequence[Book]) -> bool:
         """Whether gradebook and notebooks already say what this result says.
 
         Parameters
@@ -113,11 +113,9 @@ class Writer:
             Whose submission.
         books : sequence of Book
             Its notebooks, with their results.
-        absent : sequence of str
-            Notebooks that were not handed in.
         """
         known = self._known.get(student)
-        if known is None or absent or self._handed_in(student) != known.timestamp:
+        if known is None or self._handed_in(student) != known.timestamp:
             return False
         folder = self.course.folder("autograded", self.assignment, student)
         for book in books:
@@ -133,7 +131,7 @@ class Writer:
                 self._marks.renew_penalty(student, [book.name for book in books], self._penalty())
         return True
 
-    def write(self, student: str, books: Sequence[Book], absent: Sequence[str]) -> str | None:
+    def write(self, student: str, books: Sequence[Book]) -> str | None:
         """Write a submission's notebooks and marks; return why a check is left for staff, if one is.
 
         Parameters
@@ -142,8 +140,6 @@ class Writer:
             Whose submission.
         books : sequence of Book
             Its notebooks, with their results.
-        absent : sequence of str
-            Notebooks that were not handed in.
 
         Raises
         ------
@@ -161,7 +157,7 @@ class Writer:
             if _has_marks(self._known.get(student)):
                 self._marks.forget(student)
             _put_in_place(fresh, target)
-            self._marks.write(student, timestamp, marks, absent, self._penalty())
+            self._marks.write(student, timestamp, marks, self._penalty())
         left = (verdict_data(cell, UNGRADED_TYPE) for book in books for cell in book.notebook.cells)
         return next((str(reason.get("reason")) for reason in left if reason), None)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import os
-import shutil
 from pathlib import Path
 
 import nbformat
@@ -86,7 +85,7 @@ def _check_pages(course: ToyCourse) -> None:
     for student in ("aaa", "broken", *ATTACKS):
         page = course.path(student, "feedback").with_suffix(".html").read_text()
         assert "<script" not in page
-    assert "could not be opened" in course.path("broken", "feedback").with_suffix(".html").read_text()
+    assert "None of your answers could be read" in course.path("broken", "feedback").with_suffix(".html").read_text()
     assert "6</span> of 6 points" in course.path("aaa", "feedback").with_suffix(".html").read_text()
     assert "Is scaling a sum?" in course.path("added", "feedback").with_suffix(".html").read_text()
 
@@ -146,17 +145,15 @@ def test_when_grading_fails_no_old_mark_stays(course: ToyCourse) -> None:
 
 
 def test_what_nbgrader_cannot_convert_keeps_no_mark_and_stops_nobody(course: ToyCourse) -> None:
-    for name in ("ada", "bob", "cyd"):
+    for name in ("ada", "cyd"):
         course.hand_in(name, scale=SCALE, total=TOTAL)
     grade(course.root, ASSIGNMENT, progress=False)
-    shutil.move(course.path("bob"), course.path("bob").with_name("renamed.ipynb"))
     (course.path("cyd").parent / "timestamp.txt").write_text("no time at all")
     course.hand_in("dan", scale=SCALE, total=TOTAL)
     summary = grade(course.root, ASSIGNMENT, progress=False)
-    assert set(summary.staff) == {"bob", "cyd"}
+    assert set(summary.staff) == {"cyd"}
     assert summary.done == ["dan"]
     assert summary.kept == ["ada"]
-    assert course.marks("bob")["check-scale"] is None
     assert course.marks("cyd")["check-scale"] is None
     assert course.marks("dan") == FULL
 

@@ -121,6 +121,21 @@ def test_a_later_lesson_builds_on_the_given_version(grade: Callable[..., Record]
     assert check["verdict"]["credit"] == 1
 
 
+@pytest.mark.usefixtures("toy_lesson")
+def test_a_learners_own_check_says_that_it_counts_for_nothing(
+    grade: Callable[..., Record], release: NotebookNode
+) -> None:
+    submission = with_answers(release, scale="def scale(x, factor):\n    return x * factor")
+    own = "check(scale)\ncheck(lambda x: x, exercise='no such exercise')\nprint('goes on')"
+    submission.cells.insert(3, nbformat.v4.new_code_cell(own, id="mine"))
+    _, _, mine, check, *_ = grade(submission, release, "09_toy_lesson").cells
+    (output,) = mine["outputs"]
+    assert output["output_type"] == "stream"
+    assert output["text"].count("counts for nothing") == 2
+    assert output["text"].endswith("goes on\n")
+    assert check["verdict"]["credit"] == 1
+
+
 def test_a_page_that_is_handed_in_has_nothing_to_grade(grade: Callable[..., Record]) -> None:
     page = nbformat.read(ROOT / "release" / "00_notation" / "00_notation.ipynb", as_version=4)
     page.cells = [*page.cells[:1], nbformat.v4.new_code_cell("print('still here')", id="only")]

@@ -12,9 +12,10 @@ import pytest
 from nbformat.notebooknode import NotebookNode
 from toy_course import answer_cell
 
+from autograder.grading import definitions
 from autograder.grading import sanitise as module
 from autograder.grading.clean import cut_markdown
-from autograder.grading.exporter import read_submission
+from autograder.grading.reading import read_submission
 from autograder.grading.sanitise import CELL_LIMIT, MARKDOWN_LIMIT, MARKDOWN_WORK, NOTE_LIMIT, SOURCE_LIMIT, sanitise
 
 
@@ -53,7 +54,7 @@ def test_notes_are_few_however_many_cells_are_odd(release: NotebookNode) -> None
 def test_each_cell_is_parsed_once_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
     parsed: list[str] = []
     parse = ast.parse
-    monkeypatch.setattr(module.ast, "parse", lambda source: parsed.append(source) or parse(source))
+    monkeypatch.setattr(definitions.ast, "parse", lambda source: parsed.append(source) or parse(source))
     names = [f"f{i}" for i in range(20)]
     # Each name is in a text, so that a look at the lines finds it and the parser does not.
     fake = "x = '''\n" + "\n".join(f"{name} = 1" for name in names) + "\n'''"
@@ -63,7 +64,7 @@ def test_each_cell_is_parsed_once_at_most(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_a_long_cell_is_not_parsed_and_still_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module.ast, "parse", lambda source: pytest.fail("parsed"))
+    monkeypatch.setattr(definitions.ast, "parse", lambda source: pytest.fail("parsed"))
     long = "def scale(x, factor): ...\n" + "x = 1\n" * 10_000
     made, _ = sanitise(book(code(long)), book(answer_cell("scale", "pass")))
     assert made.cells[0].source == long
@@ -72,7 +73,7 @@ def test_a_long_cell_is_not_parsed_and_still_found(monkeypatch: pytest.MonkeyPat
 def test_the_code_that_is_parsed_is_limited_for_the_whole_notebook(monkeypatch: pytest.MonkeyPatch) -> None:
     parsed: list[str] = []
     parse = ast.parse
-    monkeypatch.setattr(module.ast, "parse", lambda source: parsed.append(source) or parse(source))
+    monkeypatch.setattr(definitions.ast, "parse", lambda source: parsed.append(source) or parse(source))
     fake = "x = '''\nscale = 1\n'''\n" + "#" * 40_000
     sanitise(book(*[code(fake) for _ in range(20)]), book(answer_cell("scale", "pass")))
     assert 0 < sum(map(len, parsed)) <= module.PARSE_TOTAL

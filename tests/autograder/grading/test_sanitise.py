@@ -134,6 +134,21 @@ def test_an_answer_without_metadata_is_found_by_its_name(release: NotebookNode) 
     assert any("recognised all the same" in note for note in notes)
 
 
+def test_answers_merged_into_one_cell_are_each_found(release: NotebookNode) -> None:
+    """Jupyter's "merge cells" keeps the metadata of the first: here of an answer, and of a check."""
+    total = "@staticmethod\ndef total(x):\n    return x.sum()"
+    for keeps in ("scale", "check-scale"):
+        handed_in = with_answers(release, scale=GOOD)
+        handed_in.cells = [cell for cell in handed_in.cells if cell["id"] not in ("total", "check-total")]
+        cell_named(handed_in, keeps).source += f"\n\ncheck(scale)\n\n{total}\n\ncheck(total)"
+        made, notes = sanitise(handed_in, release)
+        assert cell_named(made, "total").source == total
+        assert cell_named(made, "scale").source.startswith(GOOD)
+        assert ids(made).index("total") > ids(made).index("scale")
+        assert any("was given its own cell" in note for note in notes)
+        assert sanitise(made, release)[0] == made
+
+
 def test_a_mention_is_not_a_definition(release: NotebookNode) -> None:
     handed_in = nbformat.v4.new_notebook(
         cells=[nbformat.v4.new_code_cell("print(scale == 3)\nclass Other:\n    scale = 1")]
