@@ -13,7 +13,7 @@ import traceback
 from pathlib import Path
 from typing import Any, NoReturn
 
-from . import frames, sandbox, wire
+from . import callbacks, frames, sandbox, wire
 from .limits import Limits
 from .sandbox import kernel
 
@@ -97,8 +97,10 @@ class Server:
     def __init__(self, descriptor: int, limits: Limits, notebook: Any) -> None:
         self.calls = sys.modules["course_utils.judging.calls"]
         wire.register("rng", self.calls.Rng, lambda rng: rng.seed, self.calls.Rng)
+        # Only one that may run here arrives by its name; see `callbacks.py` for the others.
         wire.register("given", self.calls.Given, lambda given: given.name, self.calls.Given)
         self.limits = limits.of_a_frame()
+        self.asker = callbacks.Asker(self.limits, self.calls.Elsewhere)
         self.notebook = notebook
         os.set_inheritable(descriptor, False)
         self.connection = socket.socket(fileno=descriptor)
@@ -163,11 +165,14 @@ class Server:
         if name not in namespace:
             text = f"name '{name}' is not defined"
             return {"ended": "raised", "error": {"type": "NameError", "message": text}}
+        args = self.asker.made(request["args"], request["number"])
+        self.asker.begin(self.connection, request["number"])
         try:
-            reply = self.calls.run_call(namespace[name], request["kind"], request["args"], request["watch"])
+            reply = self.calls.run_call(namespace[name], request["kind"], args, request["watch"])
         except BaseException as problem:
             return {"ended": "refused", "refused": f"The call could not be made ({type(problem).__name__})."}
         finally:
+            self.asker.end()
             self.notebook.forget_output()
         answer = {
             "ended": reply.ended,

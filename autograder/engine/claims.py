@@ -1,19 +1,24 @@
 """What a child says, read as claims: every field checked, everything else dropped.
 
 A child runs a stranger's code, so a reply may hold anything that the wire lets through. These
-functions build our own records from it and never raise.
+functions build our own records from it, and raise nothing but a WireError where there is no record to build.
 """
 
 from __future__ import annotations
 
 import math
+import re
 import sys
+from collections.abc import Container
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from autograder.engine.wire import WireError
 from course_utils.judging.calls import LearnerError, Reply
 
 _MAX_LINES = 20
+# What no page, table or terminal should get in a line of text; a null byte also has no place in PostgreSQL.
+_NOT_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _STREAMS = ("stdout", "stderr")
 _CUT = {"output_type": "stream", "name": "stderr", "text": "[output cut]\n"}
 
@@ -98,6 +103,35 @@ def read_call(claim: dict[str, Any], watch: tuple[str, ...], n_arguments: int) -
     return Reply(value=claim.get("value"), changed_arguments=tuple(positions), libraries=libraries)
 
 
+def read_callback(claim: dict[str, Any], words: Container[str]) -> tuple[str, dict[str, Any]]:
+    """Return which given function a child calls, and how, as a record of ours.
+
+    The parts of the call are checked for their kind only: what they hold goes to a process that is confined.
+
+    Parameters
+    ----------
+    claim : dict
+        What the child says in place of a reply.
+    words : container of str
+        What the call under way has handed out.
+
+    Raises
+    ------
+    WireError
+        When it is no such call.
+    """
+    word, named = claim.get("callback"), claim.get("named")
+    if not isinstance(word, str) or word not in words:
+        raise WireError("The child calls a function that it was not given.")
+    request = {part: claim.get(part) for part in ("args", "named", "generators", "errors")}
+    kinds = {"args": tuple, "named": dict, "generators": list, "errors": dict}
+    if not all(isinstance(request[part], kind) for part, kind in kinds.items()):
+        raise WireError("The child calls a given function in no known way.")
+    if not isinstance(named, dict) or not all(isinstance(name, str) for name in named):
+        raise WireError("The child names an argument by something else than a word.")
+    return word, request
+
+
 def _error(claim: Any) -> LearnerError:
     claim = claim if isinstance(claim, dict) else {}
     lines = tuple(_text(line, 300) for line in _items(claim.get("lines"))[:_MAX_LINES])
@@ -114,7 +148,7 @@ def _items(claim: Any) -> tuple[Any, ...]:
 
 
 def _text(claim: Any, limit: int) -> str:
-    return claim[:limit] if isinstance(claim, str) else ""
+    return _NOT_TEXT.sub("\ufffd", claim[:limit]) if isinstance(claim, str) else ""
 
 
 def _output(claim: Any) -> dict[str, Any] | None:

@@ -17,8 +17,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from autograder.engine import frames, wire
-from autograder.engine.claims import CellResult, read_call, read_cell
+from autograder.engine import callbacks, frames, wire
+from autograder.engine.claims import CellResult, read_call, read_callback, read_cell
 from autograder.engine.limits import Limits
 from autograder.engine.sandbox.watch import (
     ENDED_FOR_CPU,
@@ -90,6 +90,7 @@ class Child:
         self._earlier = earlier
         self._seed = seed
         self._frame = limits.of_a_frame()
+        self._given = callbacks.GivenFunctions(lambda: Child(limits, hidden=hidden, confined=confined, without=without))
         self._number = secrets.randbelow(2**40)
         self._check: socket.socket | None = None
         self._forked = True
@@ -146,6 +147,7 @@ class Child:
     def close(self) -> None:
         """End the child and every process it started."""
         self.alive = False
+        self._given.close()
         self._drop_check()
         self.spent = _REASONS.get(self._end() or 0, "") or self.spent
 
@@ -191,13 +193,21 @@ class Child:
         ------
         WireError
             When the arguments themselves cannot cross, which is a mistake in the exercise.
+        ChildStartError
+            When the process that computes given functions does not start.
         """
         limit = self.limits.call_seconds if seconds is None else min(seconds, self.limits.call_seconds)
-        request = {"do": "call", "name": name, "kind": kind, "args": tuple(args), "watch": tuple(watch)}
+        handed = self._given.hand_out(tuple(args))
+        request = {"do": "call", "name": name, "kind": kind, "args": handed.args, "watch": tuple(watch)}
+        if handed.names:
+            self.end_check()  # a fresh fork for each of them, or an answer could count its calls instead of looking
         if self._check is None and not self._begin_check():
             return Reply(ended="died")
-        claim = self._ask(request, limit, self._check)
-        return Reply(ended=claim) if isinstance(claim, str) else read_call(claim, tuple(watch), len(args))
+        claim = self._ask(request, limit, self._check, handed=handed)
+        reply = Reply(ended=claim) if isinstance(claim, str) else read_call(claim, tuple(watch), len(args))
+        if reply.ended == "died":  # also when what it says is no reply
+            self._give_up(self._check)
+        return reply
 
     def end_check(self) -> None:
         """End the fork that answers calls, if there is one; the child stands where its last cell left it."""
@@ -222,7 +232,12 @@ class Child:
             self._check = None
 
     def _ask(
-        self, request: dict[str, Any], seconds: float, check: socket.socket | None = None, descriptor: int | None = None
+        self,
+        request: dict[str, Any],
+        seconds: float,
+        check: socket.socket | None = None,
+        descriptor: int | None = None,
+        handed: callbacks.Handed | None = None,
     ) -> dict[str, Any] | str:
         """Return the reply, or "timeout" or "died" after ending the child, or the fork that was asked."""
         if not self.alive:
@@ -235,7 +250,11 @@ class Child:
             frames.send(connection, message, deadline)
             if descriptor is not None:
                 socket.send_fds(connection, [b"+"], [descriptor])
-            return self._receive(connection, self._number, deadline)
+            claim = self._receive(connection, self._number, deadline)
+            while handed is not None and "callback" in claim:
+                self._answer(connection, claim, handed, deadline)
+                claim = self._receive(connection, self._number, deadline)
+            return claim
         except TimeoutError:
             self._give_up(check)
             return "timeout"
@@ -252,6 +271,14 @@ class Child:
             self.end_check()
         else:
             self.close()
+
+    def _answer(
+        self, connection: socket.socket, claim: dict[str, Any], handed: callbacks.Handed, deadline: float
+    ) -> None:
+        """Answer a child that calls a given function before it replies."""
+        word, request = read_callback(claim, handed.names)
+        answer = self._given.answer(word, request, handed, deadline)
+        frames.send(connection, wire.encode({"answer": answer}, self._frame), deadline)
 
     def _receive(self, connection: socket.socket, number: int, deadline: float) -> dict[str, Any]:
         claim = wire.decode(frames.receive(connection, self._frame, deadline), self._frame)

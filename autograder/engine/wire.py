@@ -2,9 +2,10 @@
 
 A message is ``u32 length | JSON head | raw buffers``. The head holds the value as a tree. Numbers,
 short strings, ``None`` and booleans stand for themselves; everything else is a list whose first
-item is a tag, and arrays and long strings point at a buffer. Nothing in a message names code, and
-:func:`decode` runs none: it is the boundary that everything a submission says has to cross, so for
-any bytes at all it either gives a value within the limits or raises :class:`WireError`.
+item is a tag, and arrays and long strings point at a buffer. A tensor crosses as an array with a tag
+of its own. Nothing in a message names code, and :func:`decode` runs none: it is the boundary that
+everything a submission says has to cross, so for any bytes at all it either gives a value within the
+limits or raises :class:`WireError`, in time and memory that grow with the length of the bytes only.
 :func:`encode` runs beside the learner's code on the child's side and is a convenience there.
 
 This file and its neighbour ``limits.py`` are all it needs, because the child loads it alone.
@@ -12,8 +13,10 @@ This file and its neighbour ``limits.py`` are all it needs, because the child lo
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
+import re
 import struct
 import sys
 from collections.abc import Callable
@@ -24,20 +27,30 @@ import numpy as np
 from .limits import Limits
 
 # What an array may hold, by the letter-and-size code that stands for it in a message. Always little-endian.
-_CODES = ("i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8")
+_CODES = ("i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8", "c8", "c16")
 _DTYPES = {"b1": np.dtype("?"), **{code: np.dtype("<" + code) for code in _CODES}}
 _MAX_INTEGER = 10**1000
+# Whole numbers that are equal modulo 2**61 - 1 fall into one place of a dict; a thousand such keys are slow.
+_MAX_KEY = 2**60
 MAX_HEAD = 8 * 2**20
 _MAX_DIMENSIONS = 32
 # A longer text travels as a buffer, so that a cell's pictures do not count against the head.
 _SHORT_TEXT = 1000
 _HEAD = struct.Struct("!I")
+# A word of JSON, also one without an end; the quantifiers never go back, so the time is linear.
+_WORDS = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
 _SPECIAL_FLOATS = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 _ADVICE = "return a number, an array, a string, a list, a tuple or a dict."
 
 
 class WireError(Exception):
     """A value cannot cross, or bytes are not a message. The text is one sentence."""
+
+
+class TensorArray(np.ndarray):
+    """An array that was a tensor on the child's side: the flag is its type. Its numbers are an array's."""
+
+    was_tensor = True
 
 
 _BY_CLASS: dict[type, tuple[str, Callable[[Any], Any]]] = {}
@@ -103,7 +116,7 @@ class _Encoder:
         if value is None or value is True or value is False:
             return value
         if isinstance(value, np.ndarray):
-            return self.array("a", value)
+            return self.array("T", value.view(np.ndarray)) if type(value) is TensorArray else self.array("a", value)
         if isinstance(value, np.generic) and not isinstance(value, str):
             return self.array("s", np.asarray(value))
         if type(value) in _BY_CLASS:
@@ -111,6 +124,9 @@ class _Encoder:
             return ["x", name, self.node(to_plain(value), depth + 1)]
         if isinstance(value, int | float | str):
             return self.scalar(value)
+        if isinstance(value, complex):
+            number = complex(value)
+            return ["c", self.scalar(number.real), self.scalar(number.imag)]
         if isinstance(value, list | tuple):
             return ["l" if isinstance(value, list) else "t", [self.node(v, depth + 1) for v in value]]
         if isinstance(value, dict):
@@ -134,6 +150,8 @@ class _Encoder:
     def key(self, key: Any) -> Any:
         if isinstance(key, bool) or not isinstance(key, str | int):
             raise WireError(f"A dict has a `{type(key).__name__}` as a key; use strings or whole numbers.")
+        if isinstance(key, int) and not -_MAX_KEY < key < _MAX_KEY:
+            raise WireError("A dict has a whole number of more than 60 bits as a key; use a string.")
         return self.scalar(key)
 
     def text(self, text: str) -> Any:
@@ -151,7 +169,7 @@ class _Encoder:
         code = array.dtype.kind + str(array.dtype.itemsize)
         if code not in _DTYPES:
             raise WireError(
-                f"The function returned an array of dtype `{array.dtype}`; return one of real numbers or booleans."
+                f"The function returned an array of dtype `{array.dtype}`; return one of numbers or booleans."
             )
         if array.nbytes > self.room:
             raise WireError(f"The value is larger than {self.limits.value_bytes // 2**20} MiB.")
@@ -167,15 +185,13 @@ class _Encoder:
 
 
 def _tensor_array(torch: Any, tensor: Any) -> np.ndarray:
-    if tensor.is_complex():
-        raise WireError("The function returned a tensor of complex numbers; return one of real numbers.")
     plain = tensor.detach().cpu()
     if plain.layout is not torch.strided:
         plain = plain.to_dense()
     if plain.dtype is torch.bfloat16:
         plain = plain.float()
     try:
-        array = plain.resolve_neg().numpy()
+        array = plain.resolve_conj().resolve_neg().numpy()
     except (TypeError, RuntimeError):
         raise WireError(f"The function returned a tensor of dtype `{tensor.dtype}`, which cannot be read.") from None
     return np.asarray(array)
@@ -201,7 +217,7 @@ def decode(data: bytes | bytearray | memoryview, limits: Limits, *, arguments: b
         What the value may be at most.
     arguments : bool
         On the child's side: tensors become torch tensors, and registered classes are let in.
-        On the grader's side tensors become plain arrays.
+        On the grader's side a tensor becomes a :class:`TensorArray`.
 
     Returns
     -------
@@ -216,35 +232,60 @@ def decode(data: bytes | bytearray | memoryview, limits: Limits, *, arguments: b
     tree, buffers = _take_apart(memoryview(data), limits)
     decoder = _Decoder(limits, buffers, arguments)
     value = decoder.node(tree, 0)
-    if not all(decoder.used):
+    if buffers.left:
         raise WireError("The message holds bytes that belong to nothing.")
     return value
 
 
-def _take_apart(data: memoryview, limits: Limits) -> tuple[Any, list[memoryview]]:
+def _take_apart(data: memoryview, limits: Limits) -> tuple[Any, _Buffers]:
     if len(data) < _HEAD.size:
         raise WireError("The message is cut short.")
     (length,) = _HEAD.unpack_from(data)
     if length > min(MAX_HEAD, limits.value_bytes) or _HEAD.size + length > len(data):
         raise WireError("The message's head has an impossible length.")
+    text = bytes(data[_HEAD.size : _HEAD.size + length])
+    _refuse_too_many_parts(text, 3 * limits.value_items + 3)
     try:
-        head = json.loads(bytes(data[_HEAD.size : _HEAD.size + length]).decode("ascii"), parse_constant=_no_constant)
+        head = json.loads(text.decode("ascii"), parse_constant=_no_constant)
     except (ValueError, RecursionError):
         raise WireError("The message's head is not JSON.") from None
     if not (isinstance(head, list) and len(head) == 2 and isinstance(head[1], list)):
         raise WireError("The message's head has the wrong form.")
-    if len(head[1]) > limits.value_items:
+    tree, sizes = head
+    if len(sizes) > limits.value_items:
         raise WireError("The message has too many buffers.")
     start = _HEAD.size + length
-    buffers = []
-    for size in head[1]:
-        if type(size) is not int or not 0 <= size <= len(data) - start:
-            raise WireError("A buffer of the message has an impossible length.")
-        buffers.append(data[start : start + size])
-        start += size
-    if start != len(data) or start - _HEAD.size - length > limits.value_bytes:
+    if not all(type(size) is int and 0 <= size <= len(data) for size in sizes):
+        raise WireError("A buffer of the message has an impossible length.")
+    if sum(sizes) != len(data) - start or sum(sizes) > limits.value_bytes:
         raise WireError("The message has the wrong length.")
-    return head[0], buffers
+    return tree, _Buffers(data[start:], sizes)
+
+
+def _refuse_too_many_parts(text: bytes, most: int) -> None:
+    """Count what a head opens before JSON makes it, at dozens of bytes of memory for each byte of text.
+
+    Each part of a value opens three lists at most, and an object has no place in a head.
+    """
+    if text.count(b"[") > most or b"{" in text:
+        text = _WORDS.sub(b"", text)
+        if text.count(b"[") > most or b"{" in text:
+            raise WireError("The message's head has too many parts.")
+
+
+class _Buffers:
+    """The buffers of a message, each of which a value takes once."""
+
+    def __init__(self, data: memoryview, sizes: list[int]) -> None:
+        self.data = data
+        self.ends = list(itertools.accumulate(sizes))
+        self.left = set(range(len(sizes)))
+
+    def take(self, index: Any) -> memoryview:
+        if type(index) is not int or index not in self.left:
+            raise WireError("The message points at a buffer that is not there.")
+        self.left.remove(index)
+        return self.data[self.ends[index - 1] if index else 0 : self.ends[index]]
 
 
 def _no_constant(name: str) -> NoReturn:
@@ -252,15 +293,14 @@ def _no_constant(name: str) -> NoReturn:
 
 
 class _Decoder:
-    def __init__(self, limits: Limits, buffers: list[memoryview], arguments: bool) -> None:
+    def __init__(self, limits: Limits, buffers: _Buffers, arguments: bool) -> None:
         self.limits = limits
         self.buffers = buffers
         self.arguments = arguments
-        self.used = [False] * len(buffers)
         self.items = 0
         self.tags: dict[str, Callable[[list[Any], int], Any]] = {
             "f": self.special, "u": self.text, "l": self.sequence, "t": self.sequence, "d": self.mapping,
-            "a": self.array, "s": self.array, "T": self.array, "x": self.registered,
+            "a": self.array, "s": self.array, "T": self.array, "x": self.registered, "c": self.complex,
         }  # fmt: skip
 
     def node(self, tree: Any, depth: int) -> Any:
@@ -274,8 +314,6 @@ class _Decoder:
         return self.scalar(tree)
 
     def scalar(self, tree: Any) -> Any:
-        if isinstance(tree, dict):
-            raise WireError("The message holds a value of an unknown kind.")
         if isinstance(tree, int) and abs(tree) >= _MAX_INTEGER:
             raise WireError("The message holds a whole number of more than 1000 digits.")
         if isinstance(tree, str):
@@ -289,6 +327,12 @@ class _Decoder:
         if len(tree) != 2 or not isinstance(tree[1], str) or tree[1] not in _SPECIAL_FLOATS:
             raise WireError("The message holds a malformed number.")
         return _SPECIAL_FLOATS[tree[1]]
+
+    def complex(self, tree: list[Any], depth: int) -> complex:
+        parts = [self.node(part, depth + 1) for part in tree[1:3]]
+        if len(tree) != 3 or not all(type(part) is float for part in parts):
+            raise WireError("The message holds a malformed number.")
+        return complex(*parts)
 
     def text(self, tree: list[Any], _: int) -> str:
         raw = self.buffer(tree, 2)
@@ -311,7 +355,7 @@ class _Decoder:
             if not isinstance(pair, list) or len(pair) != 2:
                 raise WireError("The message holds a malformed dict.")
             key = self.node(pair[0], depth + 1)
-            if type(key) not in (str, int) or key in result:
+            if type(key) not in (str, int) or (type(key) is int and abs(key) >= _MAX_KEY) or key in result:
                 raise WireError("The message holds a dict with a malformed key.")
             result[key] = self.node(pair[1], depth + 1)
         return result
@@ -336,7 +380,9 @@ class _Decoder:
             if shape:
                 raise WireError("The message holds a malformed number.")
             return array[()]
-        return _tensor(array) if tag == "T" and self.arguments else array
+        if tag == "T":
+            return _tensor(array) if self.arguments else array.view(TensorArray)
+        return array
 
     def registered(self, tree: list[Any], depth: int) -> Any:
         if not self.arguments or len(tree) != 3 or not isinstance(tree[1], str) or tree[1] not in _BY_NAME:
@@ -349,11 +395,9 @@ class _Decoder:
 
     def buffer(self, tree: list[Any], size: int) -> memoryview:
         """Return the buffer that the last item of `tree` points at; each buffer is used once."""
-        index = tree[-1]
-        if len(tree) != size or type(index) is not int or not 0 <= index < len(self.buffers) or self.used[index]:
+        if len(tree) != size:
             raise WireError("The message points at a buffer that is not there.")
-        self.used[index] = True
-        return self.buffers[index]
+        return self.buffers.take(tree[-1])
 
 
 def _tensor(array: np.ndarray) -> Any:

@@ -538,7 +538,7 @@ def _draw_training(function: str, slope: str, m: int | None = None, far: float =
         w1, w2 = rng.normal(size=(n, h)) / np.sqrt(n), rng.normal(size=(h, q))
         b2 = rng.normal(scale=0.5, size=q) + far * rng.permutation(np.where(np.arange(q) % 2, -1.0, 1.0))
         params = (w1, rng.normal(scale=0.5, size=h), w2, b2)
-        pair = Given(f"activations.{function}"), Given(f"activations.{slope}")
+        pair = Given(f"activations.{function}", local=True), Given(f"activations.{slope}", local=True)
         return rng.normal(size=(m_, n)), y, *params, *pair, float(rng.uniform(0.2, 0.6)), int(rng.integers(4, 8))
 
     return draw

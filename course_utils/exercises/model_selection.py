@@ -483,10 +483,17 @@ def _stratified_with(slip: str) -> Any:
     return deal
 
 
+def _count_folds(folds: Array, k: int) -> Array:
+    """Return how often each fold number stands there; numpy's own count believes any number, and writes there."""
+    if folds.size and not 0 <= folds.min() <= folds.max() <= folds.size + k:
+        raise ValueError("these are no numbers of folds")
+    return np.bincount(folds, minlength=k)
+
+
 def _is_stratified(value: Any, case: Case) -> bool:
     labels, k, _ = case.args
     folds = np.asarray(value).astype(int)
-    counts = [np.bincount(folds[labels == one], minlength=k) for one in np.unique(labels)]
+    counts = [_count_folds(folds[labels == one], k) for one in np.unique(labels)]
     return folds.shape == labels.shape and all(np.ptp(count) <= 1 for count in counts) and int(np.ptp(sum(counts))) <= 1
 
 
@@ -508,7 +515,7 @@ STRATIFIED_FOLDS = Exercise(
         Law(
             "the number of samples of a class differs by at most one from fold to fold",
             lambda ask, labels, k, rng: all(
-                np.ptp(np.bincount(np.asarray(ask(labels, k, Rng(0))).astype(int)[labels == one], minlength=k)) <= 1
+                np.ptp(_count_folds(np.asarray(ask(labels, k, Rng(0))).astype(int)[labels == one], k)) <= 1
                 for one in set(labels.tolist())
             ),
         ),
@@ -584,7 +591,7 @@ def _draw_validation(model: str, random_labels: bool = False) -> Draw:
         X, y = _draw_classes(rng, 1.0, m)
         if random_labels:
             y = rng.permutation(y)
-        return Given(f"model_selection.{model}"), X, y, _draw_folds(rng, m, k)
+        return Given(f"model_selection.{model}", local=True), X, y, _draw_folds(rng, m, k)
 
     return draw
 
@@ -958,7 +965,7 @@ def _draw_search(rng: np.random.Generator, duplicates: bool = False) -> tuple[An
     grid = [settings[number] for number in rng.permutation(len(settings))[:4]]
     if duplicates:
         grid = [*grid[:3], *[dict(setting) for setting in grid[:3]]]
-    return Given("model_selection.neighbours"), grid, X[:m], y[:m], _draw_folds(rng, m, k), X[m:]
+    return Given("model_selection.neighbours", local=True), grid, X[:m], y[:m], _draw_folds(rng, m, k), X[m:]
 
 
 def _search_with(slip: str) -> Any:
@@ -1153,7 +1160,7 @@ def _draw_measured(model: str) -> Draw:
         k, m, m_new = 3, 20, 40
         X, y = _draw_classes(rng, 1.2, m + m_new)
         X = X * np.exp(0.9 * rng.normal(size=X.shape)) * (1.0, 6.0) + (3.0, -20.0)
-        return Given(f"model_selection.{model}"), X[:m], y[:m], _draw_folds(rng, m, k), X[m:]
+        return Given(f"model_selection.{model}", local=True), X[:m], y[:m], _draw_folds(rng, m, k), X[m:]
 
     return draw
 

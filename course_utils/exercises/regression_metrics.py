@@ -1054,6 +1054,10 @@ MENDED_R2 = Exercise(
 # --- same_shape_metric ---------------------------------------------------------------------------
 
 
+def _metric(name: str) -> Given:
+    return Given(f"regression_metrics.{name}", local=True)
+
+
 def _draw_shapes(*columns: bool) -> Any:
     """Return a draw of two arrays of one shape, rows or columns in turn."""
 
@@ -1064,7 +1068,7 @@ def _draw_shapes(*columns: bool) -> Any:
             p = 2 * y - p
         name = ("average_offset", "worst_error", "typical_error")[turn % 3]
         column = columns[turn % len(columns)]
-        return _given(name), y[:, None] if column else y, p[:, None] if column else p
+        return _metric(name), y[:, None] if column else y, p[:, None] if column else p
 
     return draw
 
@@ -1072,7 +1076,7 @@ def _draw_shapes(*columns: bool) -> Any:
 def _refusal(ask: Any, y: Array, p: Array) -> Any:
     """Return the error with which an answer refuses two arrays, or None."""
     try:
-        ask(_given("worst_error"), y, p)
+        ask(_metric("worst_error"), y, p)
     except Exception as none:  # what the judge raises when an answer has no value
         return getattr(getattr(none, "reply", None), "error", None)
     return None

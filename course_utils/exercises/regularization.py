@@ -1071,7 +1071,7 @@ def _draw_net(name: str, strength: tuple[float, float], steps: int) -> Any:
         x = rng.normal(size=(m, 3))
         y = x @ _signed(rng, 3)[:, None] + 1.5 + 0.1 * rng.normal(size=(m, 1))
         lam, rate = float(rng.uniform(*strength)), float(rng.uniform(0.05, 0.1))
-        return Case((_given(name), x, y, lam, rate, steps), aside=name)
+        return Case((Given(f"regularization.{name}", local=True), x, y, lam, rate, steps), aside=name)
 
     return draw
 

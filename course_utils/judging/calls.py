@@ -8,7 +8,6 @@ that takes data, gives data, and never raises for anything the answer does.
 from __future__ import annotations
 
 import copy
-import importlib
 import itertools
 import linecache
 import sys
@@ -22,6 +21,10 @@ from typing import Any
 
 import numpy as np
 
+from course_utils.judging.stand_ins import Elsewhere, Given, Rng, is_stand_in, realise
+
+__all__ = ["Elsewhere", "Given", "LearnerError", "Reply", "Rng", "describe_error", "realise", "run_call"]
+
 # A generator answer is drained up to this many items, so that an endless one ends.
 GENERATOR_LIMIT = 1000
 
@@ -34,64 +37,6 @@ AGAIN = "output in training mode, called again"
 BATCH_SLOPES = "slopes by the batch"
 # What an unfinished answer raises NotImplementedError with; nbgrader puts it where the solution was.
 PLACEHOLDER = "your answer goes here"
-
-
-@dataclass(frozen=True)
-class Rng:
-    """An argument that becomes ``numpy.random.default_rng(seed)`` right before the call."""
-
-    seed: int
-
-
-@dataclass(frozen=True)
-class Given:
-    """An argument that becomes a function of the public list right before the call.
-
-    The function itself never crosses the wire, only its name does.
-
-    Attributes
-    ----------
-    name : str
-        ``"lesson.function"``: where it stands in :mod:`course_utils.given`.
-    """
-
-    name: str
-
-    def function(self) -> Callable[..., Any]:
-        """Return the function, wrapped so that its name and its text do not tell what is wrong with it.
-
-        Raises
-        ------
-        LookupError
-            When the list has no function of that name.
-        """
-        lesson, _, name = self.name.partition(".")
-        try:
-            target = getattr(importlib.import_module(f"course_utils.given.{lesson}"), name)
-        except (ModuleNotFoundError, AttributeError):
-            raise LookupError(f"No function is named `{self.name}` in course_utils.given.") from None
-
-        def implementation(*args: Any, **named: Any) -> Any:
-            return target(*args, **named)
-
-        return implementation
-
-
-def realise(value: Any) -> Any:
-    """Return a fresh copy of an argument, with what stands for something else made into it.
-
-    Parameters
-    ----------
-    value : object
-        An :class:`Rng` becomes a generator and a :class:`Given` a function, also inside lists and tuples.
-    """
-    if isinstance(value, Rng):
-        return np.random.default_rng(value.seed)
-    if isinstance(value, Given):
-        return value.function()
-    if type(value) in (list, tuple):
-        return type(value)(map(realise, value))
-    return copy.deepcopy(value)
 
 
 @dataclass(frozen=True)
@@ -336,7 +281,7 @@ class _Watch:
 
 
 def _same(before: Any, after: Any) -> bool:
-    if isinstance(before, Rng | Given):  # stands for something with a state of its own
+    if is_stand_in(before):
         return True
     if isinstance(before, np.ndarray):
         return (

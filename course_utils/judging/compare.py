@@ -58,6 +58,33 @@ def as_plain(value: Any) -> Any:
         return Unknown(f"{_name_of(type(value))} that is too large or nested too deeply")
 
 
+def holds_tensor(value: Any) -> bool:
+    """Say whether an answer's value is a tensor or holds one, here or before it crossed the wire.
+
+    There a tensor arrives as an array of a class with ``was_tensor``.
+    """
+    try:
+        return _holds_tensor(value, [MOST_ITEMS], 0)
+    except _TooMuch:
+        return False
+
+
+def _holds_tensor(value: Any, left: list[int], depth: int) -> bool:
+    kind = type(value)
+    left[0] -= 1
+    if left[0] < 0 or depth > DEEPEST:
+        raise _TooMuch
+    if issubclass(kind, dict):
+        return any([_holds_tensor(item, left, depth + 1) for item in dict.values(value)])
+    for sequence in (list, tuple):
+        if issubclass(kind, sequence):
+            return any([_holds_tensor(item, left, depth + 1) for item in sequence.__iter__(value)])
+    if issubclass(kind, np.ndarray):
+        return any(_own(base, "__dict__").get("was_tensor") is True for base in _own(kind, "__mro__"))
+    tensor = getattr(sys.modules.get("torch"), "Tensor", None)
+    return tensor is not None and issubclass(kind, tensor)
+
+
 class _TooMuch(Exception):
     """The value holds too many things, or one inside the other too often."""
 
@@ -92,8 +119,14 @@ def _plain(value: Any, left: list[int], depth: int) -> Any:
     return Unknown(_name_of(kind))
 
 
+def _own(kind: type, attribute: str) -> Any:
+    """Return an attribute of a class as `type` has it, whatever the class's own class makes of it."""
+    return type.__dict__[attribute].__get__(kind)
+
+
 def _name_of(kind: type) -> str:
-    return type.__dict__["__name__"].__get__(kind)
+    name: str = _own(kind, "__name__")
+    return name
 
 
 def as_array(value: Any) -> np.ndarray | None:

@@ -19,7 +19,7 @@ import numpy as np
 from course_utils.judging import wording
 from course_utils.judging.by_hand import libraries_in
 from course_utils.judging.calls import PLACEHOLDER, Reply
-from course_utils.judging.compare import Difference, as_plain, find_difference, is_decision
+from course_utils.judging.compare import Difference, as_plain, find_difference, holds_tensor, is_decision
 from course_utils.judging.diagnosis import diagnose, explain_error
 from course_utils.judging.exercise import Case, Exercise, Group, Law, realise
 from course_utils.judging.verdict import GroupResult, Outcome, Verdict
@@ -64,6 +64,8 @@ class _Hearing:
         """Call the answer on a copy of the case's arguments."""
         reply = self.call(*copy.deepcopy(case.args))
         self.libraries.update(reply.libraries)
+        if "torch" in self.exercise.watch and holds_tensor(reply.value):
+            self.libraries.add("torch")  # whatever was seen at work: no array makes itself a tensor
         return reply
 
 

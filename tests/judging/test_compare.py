@@ -12,7 +12,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from course_utils.judging.compare import Unknown, as_array, as_plain, find_difference, same_slip
+from course_utils.judging.compare import Unknown, as_array, as_plain, find_difference, holds_tensor, same_slip
 
 
 class AlwaysEqual:
@@ -241,3 +241,32 @@ def test_only_numbers_make_an_array() -> None:
     assert as_array("12") is None
     assert as_array([[1], [1, 2]]) is None
     assert as_array(Unknown("thing")) is None
+
+
+class _WasTensor(np.ndarray):
+    was_tensor = True
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        (torch.ones(2), True),
+        (torch.nn.Parameter(torch.ones(2)), True),
+        ([1, ({"a": torch.ones(1)},)], True),
+        ({"a": [np.ones(2).view(_WasTensor)]}, True),
+        (np.ones(2), False),
+        ([1.0, "torch", None, {"a": np.float32(1)}], False),
+    ],
+)
+def test_a_tensor_is_told_from_an_array_on_either_side_of_the_wire(value: Any, found: bool) -> None:
+    assert holds_tensor(value) is found
+
+
+def test_the_flag_of_a_tensor_does_not_reach_a_comparison() -> None:
+    assert type(as_plain(np.ones(2).view(_WasTensor))) is np.ndarray
+
+
+def test_a_list_without_an_end_holds_no_tensor() -> None:
+    endless: list[Any] = []
+    endless.append(endless)
+    assert not holds_tensor(endless)
