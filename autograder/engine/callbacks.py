@@ -15,6 +15,7 @@ computed neither in the grader nor in the child, but in a second child that has 
 from __future__ import annotations
 
 import os
+import signal
 import threading
 import time
 from collections.abc import Callable
@@ -208,12 +209,16 @@ class Asker:
                 data = wire.encode(message, self._limits)
             except wire.WireError:
                 return _failed("TypeError", "a given function takes numbers, arrays, lists and generators only")
+            # An alarm of the answer's own waits until the exchange is whole, or the next message would be taken for it.
+            before = signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
             try:
                 frames.send(self._connection, data)
                 return self._answer()
-            except BaseException:  # somebody's signal: what is on its way can no longer be told apart
+            except BaseException:
                 self._connection = None
                 raise
+            finally:
+                signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
     def _answer(self) -> dict[str, Any]:
         data = frames.receive(self._connection, self._limits)

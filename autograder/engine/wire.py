@@ -267,10 +267,14 @@ def _refuse_too_many_parts(text: bytes, most: int) -> None:
 
     Each part of a value opens three lists at most, and an object has no place in a head.
     """
-    if text.count(b"[") > most or b"{" in text:
-        text = _WORDS.sub(b"", text)
-        if text.count(b"[") > most or b"{" in text:
+    if text.count(b"[") <= most and b"{" not in text:
+        return
+    start, ends = 0, itertools.chain((word.span() for word in _WORDS.finditer(text)), [(len(text), 0)])
+    for end, after in ends:  # what stands between words
+        most -= text.count(b"[", start, end)
+        if most < 0 or text.find(b"{", start, end) >= 0:
             raise WireError("The message's head has too many parts.")
+        start = after
 
 
 class _Buffers:

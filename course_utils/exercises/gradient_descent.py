@@ -295,7 +295,12 @@ DESCENT_STEP = Exercise(
 
 
 def _draw_descent(rng: np.random.Generator, landscape: str, n: int, steps: int) -> tuple[Any, ...]:
-    return Given(f"gradient_descent.{landscape}", local=True), _away_from_zero(rng, n), float(rng.uniform(0.05, 0.3)), steps
+    return (
+        Given(f"gradient_descent.{landscape}", local=True),
+        _away_from_zero(rng, n),
+        float(rng.uniform(0.05, 0.3)),
+        steps,
+    )
 
 
 def _descent_oracle(gradient: Callable[[Array], Array], start: Array, learning_rate: float, n_steps: int) -> Any:

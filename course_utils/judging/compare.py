@@ -97,6 +97,10 @@ def _plain(value: Any, left: list[int], depth: int) -> Any:
     if value is None or kind in (bool, int, float, complex, str):
         return value
     if issubclass(kind, np.ndarray | np.generic):
+        # A judge's arithmetic with two arrays may be as large as both sizes multiplied.
+        left[0] -= np.ndarray.size.__get__(value) if issubclass(kind, np.ndarray) else 0
+        if left[0] < 0:
+            raise _TooMuch
         array = np.array(value, copy=True, subok=False)
         return array if array.dtype.kind in "biufcUS" else Unknown(_name_of(kind))
     for simple in (int, float, str):
@@ -113,7 +117,9 @@ def _plain(value: Any, left: list[int], depth: int) -> Any:
     tensor = getattr(sys.modules.get("torch"), "Tensor", None)
     if tensor is not None and issubclass(kind, tensor):
         try:
-            return value.detach().cpu().numpy()
+            array = value.detach().cpu().numpy()
+            left[0] -= array.size
+            return array if left[0] >= 0 else Unknown(f"{_name_of(kind)} that is too large")
         except Exception:  # for example a sparse tensor, or a type that numpy does not have
             return Unknown(_name_of(kind))
     return Unknown(_name_of(kind))

@@ -408,3 +408,16 @@ def test_a_mistake_says_what_it_gives_or_how_to_tell_it() -> None:
     for both in ({}, {"answer": abs, "matches": lambda value, case: True}):
         with pytest.raises(ValueError, match="and not both"):
             Mistake("a", "b", **both)
+
+
+class _WasTensor(np.ndarray):
+    was_tensor = True
+
+
+def test_a_tensor_where_the_answer_is_to_be_written_by_hand_is_a_librarys() -> None:
+    declared = exercise(by_hand=True)
+    verdicts = [
+        judge(declared, lambda x, kind=kind: Reply(value=(2 * x).view(kind)), 1) for kind in (np.ndarray, _WasTensor)
+    ]
+    assert [verdict.outcome for verdict in verdicts] == [Outcome.CORRECT, Outcome.LIBRARY]
+    assert judge(exercise(by_hand=False), lambda x: Reply(value=(2 * x).view(_WasTensor)), 1).passed

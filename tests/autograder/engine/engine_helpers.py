@@ -29,3 +29,12 @@ def processes_below(pid=None):
         found.update(below)
         waiting += below
     return found
+
+
+def listening(child, connection):
+    """Let a child that was never started listen to whoever holds the other end of a socket."""
+    connection.setblocking(False)
+    child._socket = child._check = connection
+    child._forked = False
+    child.alive = True
+    return child
