@@ -13,6 +13,7 @@ This file and its neighbour ``limits.py`` are all it needs, because the child lo
 
 from __future__ import annotations
 
+import importlib
 import itertools
 import json
 import math
@@ -168,9 +169,7 @@ class _Encoder:
             )
         code = array.dtype.kind + str(array.dtype.itemsize)
         if code not in _DTYPES:
-            raise WireError(
-                f"The function returned an array of dtype `{array.dtype}`; return one of numbers or booleans."
-            )
+            raise WireError(f"The function returned an array of dtype `{array.dtype}`; return numbers or booleans.")
         if array.nbytes > self.room:
             raise WireError(f"The value is larger than {self.limits.value_bytes // 2**20} MiB.")
         raw = array.astype(_DTYPES[code], order="C", copy=False).tobytes()
@@ -251,15 +250,14 @@ def _take_apart(data: memoryview, limits: Limits) -> tuple[Any, _Buffers]:
         raise WireError("The message's head is not JSON.") from None
     if not (isinstance(head, list) and len(head) == 2 and isinstance(head[1], list)):
         raise WireError("The message's head has the wrong form.")
-    tree, sizes = head
-    if len(sizes) > limits.value_items:
+    if len(sizes := head[1]) > limits.value_items:
         raise WireError("The message has too many buffers.")
     start = _HEAD.size + length
     if not all(type(size) is int and 0 <= size <= len(data) for size in sizes):
         raise WireError("A buffer of the message has an impossible length.")
     if sum(sizes) != len(data) - start or sum(sizes) > limits.value_bytes:
         raise WireError("The message has the wrong length.")
-    return tree, _Buffers(data[start:], sizes)
+    return head[0], _Buffers(data[start:], sizes)
 
 
 def _refuse_too_many_parts(text: bytes, most: int) -> None:
@@ -384,9 +382,9 @@ class _Decoder:
             if shape:
                 raise WireError("The message holds a malformed number.")
             return array[()]
-        if tag == "T":
-            return _tensor(array) if self.arguments else array.view(TensorArray)
-        return array
+        if tag == "T" and self.arguments:
+            return importlib.import_module("torch").from_numpy(array)
+        return array.view(TensorArray) if tag == "T" else array
 
     def registered(self, tree: list[Any], depth: int) -> Any:
         if not self.arguments or len(tree) != 3 or not isinstance(tree[1], str) or tree[1] not in _BY_NAME:
@@ -399,12 +397,4 @@ class _Decoder:
 
     def buffer(self, tree: list[Any], size: int) -> memoryview:
         """Return the buffer that the last item of `tree` points at; each buffer is used once."""
-        if len(tree) != size:
-            raise WireError("The message points at a buffer that is not there.")
-        return self.buffers.take(tree[-1])
-
-
-def _tensor(array: np.ndarray) -> Any:
-    import torch
-
-    return torch.from_numpy(array)
+        return self.buffers.take(tree[-1] if len(tree) == size else None)
