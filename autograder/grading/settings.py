@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from autograder.engine import Limits
-from autograder.engine.confine import probe
+from autograder.engine.sandbox import look
 from autograder.errors import CourseError
 
 SECTION = "EngineLimits"
@@ -87,12 +87,8 @@ def plain_limits(limits: Limits) -> dict[str, int | float]:
 @functools.cache
 def confinement() -> Confinement:
     """Say what this machine offers for confining a submission; looked at once per process."""
-    found = {name: works for name, works, _ in probe()}
-    steps = tuple(name for name, works in found.items() if works)
-    missing = tuple(name for name, works in found.items() if not works)
-    if all(found.get(name) for name in ("pid namespace", "network namespace", "Landlock")):
-        return Confinement("full", steps, missing)
-    return Confinement("container" if found.get("Landlock") else "none", steps, missing)
+    found = look()
+    return Confinement(found.level, found.steps, found.missing)
 
 
 def require_confinement(found: Confinement, unconfined: bool, where: str = "This machine") -> None:
@@ -115,5 +111,5 @@ def require_confinement(found: Confinement, unconfined: bool, where: str = "This
     if found.level not in LEVELS[:2] and not unconfined:
         raise NotConfined(
             f"{where} cannot confine a submission (missing: {', '.join(found.missing) or 'everything'}), so its code "
-            "could read and change your files: grade on Linux, or pass --unconfined (c.JudgeExecute.unconfined = True)."
+            "could read and change your files: grade on Linux (docs/sandbox.md), or pass --unconfined (c.JudgeExecute.unconfined = True)."
         )
