@@ -1,4 +1,4 @@
-"""The command line: ``course build | check | grade | feedback | report | doctor | demo``."""
+"""The command line: ``course build | check | grade | feedback | report | export | doctor | demo``."""
 
 from __future__ import annotations
 
@@ -166,6 +166,26 @@ def report(assignment: Assignment, root: Root = None) -> None:
 
     page = commands.report(find_root(root), assignment)
     console.print(f"The class report is in {escape(str(page))}")
+
+
+@app.command()
+def export(
+    form: Annotated[str, typer.Argument(metavar="canvas|moodle|csv", help="Who will read the file.")],
+    assignment: Assignment,
+    output: Annotated[Path | None, typer.Option("--output", help="The file; by default in class/reports/.")] = None,
+    ids: Annotated[Path | None, typer.Option("--map", help="A CSV file that says who is who.")] = None,
+    column: Annotated[
+        str | None, typer.Option("--column", help="Heading of the grades, as in “Softmax (1234)”.")
+    ] = None,
+    root: Root = None,
+) -> None:
+    """Write the marks as Canvas or Moodle imports them, or as a plain CSV file."""
+    from autograder.grading.export import export_marks
+
+    path, warnings = export_marks(find_root(root), form, assignment, output, ids, column)
+    for warning in warnings:
+        Console(stderr=True, soft_wrap=True, highlight=False).print(f"[yellow]note:[/yellow] {escape(warning)}")
+    console.print(f"The marks are in {escape(str(path))}")
 
 
 @app.command()

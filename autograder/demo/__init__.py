@@ -222,8 +222,8 @@ def _print(console: Console, result: DemoResult, people: tuple[Person, ...], pla
 
 def _print_mistakes(console: Console, path: Path) -> None:
     table = Table(title="Mistakes found by name")
-    with path.open(encoding="utf-8", newline="") as lines:
-        rows = list(csv.reader(lines))
+    with path.open(encoding="utf-8-sig", newline="") as lines:
+        rows = [row[:3] for row in csv.reader(lines)]
     for title in rows[0]:
         table.add_column(title)
     for row in rows[1:]:

@@ -1,14 +1,17 @@
 """The page a learner gets back: what held, what did not, the hint, the points, their own cells.
 
 The page is written from verdicts. It holds no script at all, and a content-security policy that
-would run none. Every text is escaped; a learner's own markup goes through the sanitiser.
-Notes for instructors never reach it.
+would run none and obeys no style but its own. Every text is escaped; a learner's own markup goes
+through the sanitiser. Notes for instructors never reach it.
 """
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import re
-from collections.abc import Collection, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,19 +24,28 @@ from nbformat.notebooknode import NotebookNode
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.converters import GenerateFeedback
 
-from autograder.grading.clean import clean_html, plain, png_or_none
 from autograder.grading.execute import exercise_of, is_check, lesson_of
 from autograder.grading.marks import UNGRADED_TYPE, verdict_data
-from autograder.grading.sanitise import OURS
+from autograder.grading.sanitise import OURS, trusted_notebook
+from autograder.grading.shown import Outputs, highlight, render_markdown, strip_colours, visible
 from course_utils.judging import Outcome, Verdict
 
 _HERE = Path(__file__).parent
-# Longer texts are shown without colours or Markdown: both take time that grows with the text.
-_FANCY_LIMIT = 30_000
-_ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 
 # What nbgrader's exchange reads when it hands feedback back.
 EXCHANGE_FILES = ("timestamp.txt", "submission_secret.txt")
+
+_SIGNS = {"right": "✓", "partly": "◐", "open": "○", "waiting": "…"}
+_WORDS = {
+    Outcome.CORRECT: "right",
+    Outcome.PARTLY: "partly right",
+    Outcome.WRONG: "not right yet",
+    Outcome.RAISED: "stopped on an error",
+    Outcome.NOT_ATTEMPTED: "not begun yet",
+    Outcome.LIBRARY: "a library did it",
+    Outcome.TIMEOUT: "took too long",
+    Outcome.DIED: "ended the process",
+}
 
 
 @dataclass(frozen=True)
@@ -55,6 +67,7 @@ class ExerciseView:
     mark: Mark
     verdict: Verdict | None
     answer: Markup
+    outputs: tuple[Markup, ...] = ()
 
     @property
     def state(self) -> str:
@@ -66,11 +79,23 @@ class ExerciseView:
         return "partly" if self.mark.score > 0 else "open"
 
     @property
-    def label(self) -> str:
-        """The verdict's outcome in two or three words; empty when a person decides."""
-        if self.verdict is None or self.state == "waiting":
-            return ""
-        return "not right yet" if self.verdict.outcome is Outcome.WRONG else self.verdict.outcome.value
+    def sign(self) -> str:
+        """A sign that goes with the colour, for those who do not see it."""
+        return _SIGNS[self.state]
+
+    @property
+    def word(self) -> str:
+        """How it went, in a few kind words."""
+        if self.state == "waiting":
+            return "waits for a person"
+        if self.mark.by_hand or self.verdict is None:
+            return "marked by hand"
+        return _WORDS[self.verdict.outcome]
+
+    @property
+    def begun(self) -> bool:
+        """Whether the learner has written anything."""
+        return self.verdict is None or self.verdict.outcome is not Outcome.NOT_ATTEMPTED
 
 
 @dataclass(frozen=True)
@@ -100,6 +125,15 @@ def with_code(text: str) -> Markup:
     return Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text))))
 
 
+def _style(*sheets: str) -> Markup:
+    return Markup("".join((_HERE / sheet).read_text(encoding="utf-8") for sheet in sheets))
+
+
+def _digest(text: str) -> str:
+    """Return what a content-security policy calls this text: with it, no other style is obeyed."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
 def environment() -> jinja2.Environment:
     """Return the template environment of the pages: escaping is on, unknown names are errors."""
     made = jinja2.Environment(
@@ -109,12 +143,14 @@ def environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(number=number, code=with_code)
-    made.globals["style"] = lambda name: Markup((_HERE / name).read_text(encoding="utf-8"))
+    made.filters.update(number=number, code=with_code, digest=_digest, plain_lines=strip_colours)
+    made.globals["style"] = _style
     return made
 
 
-def feedback_page(notebook: NotebookNode, about: Mapping[str, Any], marks: Mapping[str, Mark]) -> str:
+def feedback_page(
+    notebook: NotebookNode, about: Mapping[str, Any], marks: Mapping[str, Mark], released: Iterable[str] | None = None
+) -> str:
     """Return the feedback page of a graded notebook.
 
     Parameters
@@ -125,39 +161,81 @@ def feedback_page(notebook: NotebookNode, about: Mapping[str, Any], marks: Mappi
         ``student``, ``assignment``, and where known ``score``, ``max_score`` and ``late_penalty``.
     marks : mapping of str to Mark
         What the gradebook says, by the check's grade id.
+    released : iterable of str, optional
+        The sources of the lesson's own cells, which the page leaves out. Without them it goes by the
+        cells' own mark (``dlf.own``), and shows all where no cell has one.
     """
-    exercises = _exercises(notebook, marks)
-    shown = {view.name for view in exercises}
-    earned = sum(view.mark.score for view in exercises)
-    return (
+    outputs = Outputs()
+    exercises = _exercises(notebook, marks, outputs)
+    others, left_out = _others(notebook, {view.name for view in exercises}, released, outputs)
+    again = [view for view in exercises if view.state in ("partly", "open")]
+    # The nearest first: what holds in part, then what was tried.
+    again.sort(key=lambda view: (view.state != "partly", not view.begun))
+    page = (
         environment()
         .get_template("feedback.html.j2")
         .render(
+            sheets=("feedback.css",),
             student=about.get("student", ""),
             title=lesson_title(str(about.get("assignment", ""))),
             unreadable=(notebook.metadata.get(OURS) or {}).get("unreadable"),
             exercises=exercises,
-            again=[view for view in exercises if view.state in ("partly", "open")],
+            summary=_summary(exercises),
+            again=again,
+            begin=_why_first(again[0]) if again else "",
             waiting=[view for view in exercises if view.state == "waiting"],
-            score=about.get("score", earned),
+            score=about.get("score", sum(view.mark.score for view in exercises)),
             max_score=about.get("max_score", sum(view.points for view in exercises)),
             penalty=about.get("late_penalty") or 0,
-            others=_others(notebook, shown),
+            others=others,
+            left_out=left_out,
             Outcome=Outcome,
         )
     )
+    return visible(page)
 
 
-def _exercises(notebook: NotebookNode, marks: Mapping[str, Mark]) -> list[ExerciseView]:
+def _summary(exercises: Sequence[ExerciseView]) -> str:
+    """Say in one sentence how the exercises went."""
+    count = Counter("not begun" if view.state == "open" and not view.begun else view.state for view in exercises)
+    total = len(exercises)
+    if total and count["right"] == total:
+        return "Every exercise is right." if total > 1 else "The exercise is right."
+    words = {
+        "right": ("is right", "are right"),
+        "partly": ("is partly right", "are partly right"),
+        "open": ("is not right yet", "are not right yet"),
+        "not begun": ("is not begun yet", "are not begun yet"),
+        "waiting": ("waits for a person", "wait for a person"),
+    }
+    parts = [f"{count[state]} {words[state][count[state] != 1]}" for state in words if count[state]]
+    said = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}" if parts else "none"
+    return f"Of {total} exercises, {said}."
+
+
+def _why_first(view: ExerciseView) -> str:
+    if view.state == "partly":
+        return ", where part of it holds already: what is missing stands beside it."
+    if not view.begun:
+        return ", which is not begun yet."
+    if view.verdict is not None and view.verdict.hint:
+        return ": there is a thought beside it that should help."
+    return ": what was found stands beside it."
+
+
+def _exercises(notebook: NotebookNode, marks: Mapping[str, Mark], outputs: Outputs) -> list[ExerciseView]:
     answers = {
-        cell.metadata.nbgrader.grade_id: cell.source
+        cell.metadata.nbgrader.grade_id: cell
         for cell in notebook.cells
         if (cell.metadata.get("nbgrader") or {}).get("solution")
     }
-    return [_exercise(cell, marks, answers.get(exercise_of(cell), "")) for cell in notebook.cells if is_check(cell)]
+    checks = [cell for cell in notebook.cells if is_check(cell)]
+    return [_exercise(cell, marks, answers.get(exercise_of(cell)), outputs) for cell in checks]
 
 
-def _exercise(cell: NotebookNode, marks: Mapping[str, Mark], answer: str) -> ExerciseView:
+def _exercise(
+    cell: NotebookNode, marks: Mapping[str, Mark], answer: NotebookNode | None, outputs: Outputs
+) -> ExerciseView:
     name = exercise_of(cell)
     points = float(cell.metadata.nbgrader.points)
     data = verdict_data(cell)
@@ -169,64 +247,36 @@ def _exercise(cell: NotebookNode, marks: Mapping[str, Mark], answer: str) -> Exe
             verdict = None
     given = 0.0 if verdict is None else round(points * verdict.credit, 2)
     mark = marks.get(cell.metadata.nbgrader.grade_id, Mark(given, False, verdict is None, None))
-    return ExerciseView(name, points, mark, verdict, highlight(answer))
+    source = highlight(answer.source if answer is not None else "")
+    shown = tuple(map(outputs.show, answer.get("outputs", ()))) if answer is not None else ()
+    return ExerciseView(name, points, mark, verdict, source, shown)
 
 
-def _others(notebook: NotebookNode, exercises: set[str]) -> list[CellView]:
-    views = []
+def _others(
+    notebook: NotebookNode, exercises: set[str], released: Iterable[str] | None, outputs: Outputs
+) -> tuple[list[CellView], int]:
+    """Return the learner's own cells that are no answers, and how many of the lesson's were left out."""
+    marked = any("own" in (cell.metadata.get(OURS) or {}) for cell in notebook.cells)
+    ours = None if released is None else Counter(released)
+    views, left_out = [], 0
     for position, cell in enumerate(notebook.cells, start=1):
-        meta = cell.metadata.get("nbgrader") or {}
-        answer = meta.get("grade_id") in exercises
-        if is_check(cell) or not cell.source.strip() or (answer and not cell.get("outputs")):
+        grade_id = (cell.metadata.get("nbgrader") or {}).get("grade_id")
+        if is_check(cell) or not cell.source.strip() or grade_id in exercises:
+            continue
+        if marked:
+            own = bool((cell.metadata.get(OURS) or {}).get("own"))
+        else:
+            # Each of the lesson's texts is the lesson's once: a second copy is the learner's.
+            own = ours is None or ours[cell.source] == 0
+            if ours is not None and not own:
+                ours[cell.source] -= 1
+        if not own:
+            left_out += 1
             continue
         code = cell.cell_type == "code"
         source = highlight(cell.source) if code else render_markdown(cell.source)
-        views.append(CellView(position, code, source, tuple(_output(output) for output in cell.get("outputs", ()))))
-    return views
-
-
-def highlight(source: str) -> Markup:
-    """Return Python source as escaped HTML with a class for each kind of token."""
-    if len(source) > _FANCY_LIMIT:
-        return escape(source)
-    from pygments import highlight as colour  # type: ignore[import-untyped]
-    from pygments.formatters import HtmlFormatter  # type: ignore[import-untyped]
-    from pygments.lexers import PythonLexer  # type: ignore[import-untyped]
-
-    return Markup(colour(source, PythonLexer(stripnl=False), HtmlFormatter(nowrap=True)))
-
-
-def render_markdown(source: str) -> Markup:
-    """Return a text cell as harmless HTML."""
-    if len(source) > _FANCY_LIMIT:
-        return Markup("<pre>{}</pre>").format(source)
-    from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
-
-    try:
-        renderer = IPythonRenderer(escape=False, exclude_anchor_links=True)
-        return Markup(clean_html(MarkdownWithMath(renderer=renderer).render(source)))
-    except Exception:  # a text that breaks the renderer is shown as it was written
-        return Markup("<pre>{}</pre>").format(source)
-
-
-def _output(output: Mapping[str, Any]) -> Markup:
-    kind = output.get("output_type")
-    if kind == "stream":
-        return _lines(plain(output.get("text")))
-    if kind == "error":
-        trace = "\n".join(plain(line) for line in output.get("traceback", ()))
-        return _lines(trace or f"{plain(output.get('ename'))}: {plain(output.get('evalue'))}")
-    data = output.get("data") or {}
-    picture = png_or_none(data.get("image/png"))
-    if picture is not None:
-        return Markup('<img alt="Picture your cell drew" src="data:image/png;base64,{}">').format(picture)
-    if "text/html" in data:
-        return Markup('<div class="output-html">{}</div>').format(Markup(clean_html(plain(data["text/html"]))))
-    return _lines(plain(data.get("text/plain")))
-
-
-def _lines(text: str) -> Markup:
-    return Markup("<pre>{}</pre>").format(_ANSI.sub("", text))
+        views.append(CellView(position, code, source, tuple(map(outputs.show, cell.get("outputs", ())))))
+    return views, left_out
 
 
 def read_marks(about: Mapping[str, Any]) -> dict[str, Mark]:
@@ -286,4 +336,14 @@ class FeedbackExporter(HTMLExporter):
             folder = Path(self.parent._format_dest(about["assignment"], about["student"]))
             remove_copies(folder, {*pages, *EXCHANGE_FILES})
         marks = read_marks(about) if about.get("db_url") else {}
-        return feedback_page(notebook, about, marks), resources
+        return feedback_page(notebook, about, marks, self._released(about)), resources
+
+    def _released(self, about: Mapping[str, Any]) -> list[str] | None:
+        """Return the sources of the lesson's own cells, where the course still has the lesson."""
+        if not isinstance(self.parent, GenerateFeedback):
+            return None
+        try:
+            lesson = trusted_notebook(self.parent.coursedir, about["assignment"], about["notebook"])
+        except FileNotFoundError:
+            return None
+        return [cell.source for cell in lesson.cells]

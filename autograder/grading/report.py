@@ -1,43 +1,62 @@
-"""The class report: how each exercise went, which mistakes were made, what looked odd.
+"""The class report: how each exercise went, which mistakes were made, who waits, what looked odd.
 
 For instructors only: it holds the judge's notes and what the sanitiser had to mend.
 """
 
 from __future__ import annotations
 
-import csv
+import json
 import statistics
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import nbformat
-from nbgrader.api import Gradebook
 
+from autograder.grading import charts
+from autograder.grading.classbook import HandedIn, read_class
 from autograder.grading.course import Course
 from autograder.grading.execute import exercise_of, is_check
 from autograder.grading.feedback import environment, lesson_title, number
 from autograder.grading.marks import UNGRADED_TYPE, verdict_data
-from autograder.grading.sanitise import CHECK_PREFIX, OURS
+from autograder.grading.sanitise import OURS
+from autograder.grading.shown import visible
+from autograder.grading.tables import write_table
+
+__all__ = ["ClassReport", "ExerciseRow", "StudentRow", "gather", "report_page", "write_report"]
 
 BINS = 5
+# The page stays readable for a large class; the tables beside it have everything.
+WAITING_SHOWN = 25
+NOTED_SHOWN = 200
+NOTES_EACH = 6
 
 
 @dataclass
 class StudentRow:
-    """One student's marks; None stands for "not graded yet"."""
+    """One student's marks, and how grading them went; None stands for "not graded yet"."""
 
     student: str
     marks: dict[str, float | None] = field(default_factory=dict)
     total: float = 0.0
     seconds: float = 0.0
+    name: str = ""
+    reached: float = 0.0
+    penalty: float = 0.0
+    hours_late: float = 0.0
+    reasons: dict[str, str] = field(default_factory=dict)
 
     @property
     def waiting(self) -> list[str]:
         """The exercises a person has to look at."""
         return [name for name, mark in self.marks.items() if mark is None]
+
+    @property
+    def late(self) -> bool:
+        """Whether it came in after the due date."""
+        return self.hours_late > 0
 
 
 @dataclass
@@ -49,6 +68,7 @@ class ExerciseRow:
     marks: list[float] = field(default_factory=list)
     outcomes: Counter[str] = field(default_factory=Counter)
     mistakes: Counter[str] = field(default_factory=Counter)
+    hints: dict[str, str] = field(default_factory=dict)
 
     @property
     def mean(self) -> float:
@@ -61,13 +81,14 @@ class ExerciseRow:
         return statistics.median(self.marks) if self.marks else 0.0
 
     @property
+    def share(self) -> float:
+        """What part of the points the class reached, between 0 and 1."""
+        return self.mean / self.points if self.points else 0.0
+
+    @property
     def bars(self) -> list[int]:
         """How many marks lie in each fifth of the points, from none to all; full marks in the last."""
-        counts = [0] * BINS
-        for mark in self.marks:
-            share = mark / self.points if self.points else 0.0
-            counts[min(max(int(share * BINS), 0), BINS - 1)] += 1
-        return counts
+        return _bins(self.marks, self.points)
 
 
 @dataclass
@@ -78,43 +99,74 @@ class ClassReport:
     students: list[StudentRow]
     exercises: list[ExerciseRow]
     notes: list[tuple[str, str, str]]  # student, exercise or "", note
+    confinement: Counter[str] = field(default_factory=Counter)  # level, where the results say it
 
     @property
     def points(self) -> float:
         """Points of the assignment."""
         return sum(row.points for row in self.exercises)
 
+    @property
+    def totals(self) -> list[float]:
+        """Totals of those whose exercises are all graded."""
+        return [row.total for row in self.students if not row.waiting]
+
+    @property
+    def mistakes(self) -> list[tuple[ExerciseRow, str, int]]:
+        """Every mistake found by name and how many made it, the most common first."""
+        found = [(row, name, count) for row in self.exercises for name, count in row.mistakes.items()]
+        return sorted(found, key=lambda item: -item[2])
+
+    @property
+    def notes_by_student(self) -> list[tuple[str, list[tuple[str, str]]]]:
+        """The notes of each student who has any: exercise and note."""
+        grouped: dict[str, list[tuple[str, str]]] = {}
+        for student, exercise, note in self.notes:
+            grouped.setdefault(student, []).append((exercise, note))
+        return list(grouped.items())
+
+
+def _bins(marks: list[float], points: float, bins: int = BINS) -> list[int]:
+    counts = [0] * bins
+    for mark in marks:
+        share = mark / points if points else 0.0
+        counts[min(max(int(share * bins + 1e-9), 0), bins - 1)] += 1
+    return counts
+
 
 def gather(course: Course, assignment: str) -> ClassReport:
-    """Read marks from the gradebook, and verdicts from the autograded notebooks."""
-    students: list[StudentRow] = []
-    exercises: dict[str, ExerciseRow] = {}
-    with Gradebook(course.db_url) as gradebook:
-        for notebook in gradebook.find_assignment(assignment).notebooks:
-            for cell in notebook.grade_cells:
-                name = cell.name.removeprefix(CHECK_PREFIX)
-                exercises[name] = ExerciseRow(name, float(cell.max_score))
-        for submission in gradebook.assignment_submissions(assignment):
-            row = StudentRow(submission.student.id, total=float(submission.score))
-            for handed_in in submission.notebooks:
-                for grade in handed_in.grades:
-                    graded = grade.auto_score is not None or grade.manual_score is not None
-                    row.marks[grade.name.removeprefix(CHECK_PREFIX)] = float(grade.score) if graded else None
-            students.append(row)
-    students.sort(key=lambda row: row.student)
+    """Read marks from the gradebook, and verdicts from the autograded notebooks.
+
+    The gradebook is asked a few questions, however many students there are, and each notebook is read once.
+
+    Raises
+    ------
+    GradingError
+        When the gradebook does not know the assignment.
+    """
+    book = read_class(course, assignment)
+    exercises = {name: ExerciseRow(name, points) for name, points in book.points.items()}
+    students = [_student(row) for row in book.handed_in]
+    order = _order(course, assignment, exercises)
+    made = ClassReport(assignment, students, [exercises[name] for name in order], [])
+    places = course.directory()
     for row in students:
         for name, mark in row.marks.items():
             if mark is not None:
                 exercises[name].marks.append(mark)
-    notes: list[tuple[str, str, str]] = []
-    for row in students:
-        for path in sorted(course.folder("autograded", assignment, row.student).glob("*.ipynb")):
-            _read_verdicts(path, row, exercises, notes)
-    order = _order(course, assignment, exercises)
-    return ClassReport(assignment, students, [exercises[name] for name in order], notes)
+        folder = Path(places.format_path(places.autograded_directory, row.student, assignment))
+        for path in sorted(folder.glob("*.ipynb")):
+            _read_verdicts(path, row, exercises, made)
+    return made
 
 
-def _order(course: Course, assignment: str, exercises: dict[str, ExerciseRow]) -> list[str]:
+def _student(row: HandedIn) -> StudentRow:
+    name = " ".join(part for part in (row.first_name, row.last_name) if part)
+    about = {"name": name, "reached": row.reached, "penalty": row.penalty, "hours_late": row.seconds_late / 3600}
+    return StudentRow(row.student, row.marks, row.so_far, **about)  # type: ignore[arg-type]
+
+
+def _order(course: Course, assignment: str, exercises: Mapping[str, ExerciseRow]) -> list[str]:
     """Exercises in the lesson's order; the gradebook keeps none."""
     order: list[str] = []
     for path in sorted(course.folder("release", assignment).glob("*.ipynb")):
@@ -123,73 +175,133 @@ def _order(course: Course, assignment: str, exercises: dict[str, ExerciseRow]) -
     return known + sorted(set(exercises) - set(known))
 
 
-def _read_verdicts(
-    path: Path, row: StudentRow, exercises: dict[str, ExerciseRow], notes: list[tuple[str, str, str]]
-) -> None:
-    notebook = nbformat.read(path, as_version=4)
-    ours = notebook.metadata.get(OURS, {})
-    row.seconds += float(ours.get("seconds", 0.0))
-    notes += [(row.student, "", note) for note in [ours.get("unreadable"), *ours.get("notes", ())] if note]
-    for cell in notebook.cells:
-        if not is_check(cell) or exercise_of(cell) not in exercises:
-            continue
-        name = exercise_of(cell)
-        ungraded = verdict_data(cell, UNGRADED_TYPE)
-        if ungraded is not None:
-            exercises[name].outcomes["ungraded, for staff"] += 1
-            notes.append((row.student, name, f"Not graded: {ungraded.get('reason')}"))
-            continue
-        verdict: dict[str, Any] = verdict_data(cell) or {}
-        exercises[name].outcomes[str(verdict.get("outcome", "no verdict"))] += 1
-        if verdict.get("mistake"):
-            exercises[name].mistakes[str(verdict["mistake"])] += 1
-        notes += [(row.student, name, str(note)) for note in verdict.get("notes", ())]
+def _read_verdicts(path: Path, row: StudentRow, exercises: Mapping[str, ExerciseRow], made: ClassReport) -> None:
+    try:
+        # What our own step wrote: no need to have nbformat prove that it is a notebook, which takes longest.
+        notebook = json.loads(path.read_bytes())
+        cells, ours = notebook["cells"], notebook["metadata"].get(OURS, {})
+        row.seconds += float(ours.get("seconds", 0.0))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        made.notes.append((row.student, "", f"{path.name} in the autograded folder cannot be read; grade it again."))
+        return
+    level = _level(ours)
+    if level:
+        made.confinement[level] += 1
+    said = [ours.get("unreadable"), *ours.get("notes", ())]
+    made.notes += [(row.student, "", str(note)) for note in said if note]
+    for cell in cells:
+        if is_check(cell) and exercise_of(cell) in exercises:
+            made.notes += _read_check(cell, row, exercises[exercise_of(cell)])
+
+
+def _read_check(cell: Mapping[str, Any], row: StudentRow, exercise: ExerciseRow) -> list[tuple[str, str, str]]:
+    ungraded = verdict_data(cell, UNGRADED_TYPE)
+    if ungraded is not None:
+        exercise.outcomes["not graded yet"] += 1
+        row.reasons[exercise.name] = str(ungraded.get("reason"))
+        return []
+    verdict: dict[str, Any] = verdict_data(cell) or {}
+    exercise.outcomes[str(verdict.get("outcome", "no verdict"))] += 1
+    if verdict.get("mistake"):
+        exercise.mistakes[str(verdict["mistake"])] += 1
+        exercise.hints.setdefault(str(verdict["mistake"]), str(verdict.get("hint") or ""))
+    return [(row.student, exercise.name, str(note)) for note in verdict.get("notes", ())]
+
+
+def _level(ours: Mapping[str, Any]) -> str:
+    """Return the level of confinement that a result was made under; empty when it does not say."""
+    said = ours.get("confinement")
+    if isinstance(said, Mapping):
+        said = said.get("level")
+    return said if isinstance(said, str) else ""
 
 
 def write_report(course: Course, assignment: str) -> Path:
-    """Write ``report.html``, ``marks.csv`` and ``mistakes.csv``; return the page's path."""
+    """Write ``report.html``, ``marks.csv``, ``mistakes.csv`` and ``notes.csv``; return the page's path.
+
+    Raises
+    ------
+    GradingError
+        When the gradebook does not know the assignment.
+    """
     gathered = gather(course, assignment)
     folder = course.root / "class" / "reports" / assignment
     folder.mkdir(parents=True, exist_ok=True)
+    _write_tables(folder, gathered)
+    path = folder / "report.html"
+    path.write_text(report_page(gathered), encoding="utf-8")
+    return path
+
+
+def report_page(gathered: ClassReport) -> str:
+    """Return the page of a class report."""
+    dots = [_dot(row, gathered.points) for row in gathered.students if row.seconds > 0]
+    page = (
+        environment()
+        .get_template("report.html.j2")
+        .render(
+            sheets=("feedback.css", "report.css"),
+            report=gathered,
+            title=lesson_title(gathered.assignment),
+            findings=_findings(gathered),
+            waiting=[(row, name) for row in gathered.students for name in row.waiting],
+            spread=charts.bars(_bins(gathered.totals, gathered.points, 10), "share of all points, in %"),
+            exercise_bars=[charts.bars(row.bars, "share of the points, in %") for row in gathered.exercises],
+            scatter=charts.scatter(dots, gathered.points),
+            limits={"waiting": WAITING_SHOWN, "noted": NOTED_SHOWN, "each": NOTES_EACH},
+        )
+    )
+    return visible(page)
+
+
+def _dot(row: StudentRow, points: float) -> charts.Dot:
+    label = f"{row.student}: {number(row.total)} of {number(points)} points, {number(row.seconds)} s"
+    label += ", late" if row.late else ""
+    label += ", not all graded" if row.waiting else ""
+    return charts.Dot(label, row.seconds, row.total, row.late, bool(row.waiting))
+
+
+def _findings(gathered: ClassReport) -> list[str]:
+    """Return what an instructor should know first, one sentence each."""
+    said = []
+    if gathered.totals:
+        low, middle, high = min(gathered.totals), statistics.median(gathered.totals), max(gathered.totals)
+        said.append(
+            f"The middle total is {number(middle)} of {number(gathered.points)}, from {number(low)} to {number(high)}."
+        )
+    judged = [row for row in gathered.exercises if row.marks]
+    if judged:
+        hardest = min(judged, key=lambda row: row.share)
+        said.append(f"Hardest was `{hardest.name}`: the class reached {100 * hardest.share:.0f} % of its points.")
+    if gathered.mistakes:
+        row, name, count = gathered.mistakes[0]
+        said.append(f"The most common mistake was “{name}” in `{row.name}`, made by {count}.")
+    late = sum(row.late for row in gathered.students)
+    if late:
+        cost = sum(row.penalty > 0 for row in gathered.students)
+        said.append(f"{late} came in late; it cost points for {cost}.")
+    if gathered.notes:
+        said.append(f"There are notes on {len(gathered.notes_by_student)} of the submissions, below.")
+    return said
+
+
+def _write_tables(folder: Path, gathered: ClassReport) -> None:
     names = [row.name for row in gathered.exercises]
-    _write_csv(
+    # With a space in it, a heading can never be an exercise's name.
+    header = ["student", *names, "points reached", "late penalty", "lesson total", "lesson points"]
+    write_table(
         folder / "marks.csv",
-        # With a space in it, a heading can never be an exercise's name.
-        ["student", *names, "lesson total", "lesson points", "not graded yet"],
+        [*header, "hours late", "grading seconds", "not graded yet"],
         (
-            [row.student, *(row.marks.get(name) for name in names), row.total, gathered.points,
+            [row.student, *(row.marks.get(name) for name in names), row.reached, row.penalty,
+             None if row.waiting else row.total, gathered.points, round(row.hours_late, 2), round(row.seconds, 2),
              " ".join(row.waiting)]
             for row in gathered.students
         ),
     )  # fmt: skip
-    _write_csv(
+    write_table(
         folder / "mistakes.csv",
-        ["exercise", "mistake", "learners"],
-        ([row.name, name, count] for row in gathered.exercises for name, count in row.mistakes.most_common()),
+        ["exercise", "mistake", "learners", "hint"],
+        ([row.name, name, count, row.hints.get(name)] for row, name, count in gathered.mistakes),
     )
-    page = (
-        environment()
-        .get_template("report.html.j2")
-        .render(report=gathered, title=lesson_title(assignment), number=number)
-    )
-    path = folder / "report.html"
-    path.write_text(page, encoding="utf-8")
-    return path
-
-
-def _write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow([safe_field(field) for field in header])
-        writer.writerows([safe_field(field) for field in row] for row in rows)
-
-
-def safe_field(value: object) -> object:
-    """Return a table field that no spreadsheet takes for a formula.
-
-    A text that begins with a sign which starts a formula gets an apostrophe before it; numbers stay
-    numbers.
-    """
-    if isinstance(value, str) and value.lstrip(" ")[:1] in tuple("=+-@\t\r\n|%"):
-        return "'" + value
-    return value
+    write_table(folder / "notes.csv", ["student", "exercise", "note"], gathered.notes)

@@ -31,7 +31,7 @@ def test_help_names_every_command_and_loads_nothing_heavy() -> None:
     ask = "import sys\nfrom autograder.cli import main\ntry: main(['--help'])\nfinally: print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True)
     assert not {"torch", "nbgrader", "matplotlib", "sklearn"} & set(done.stdout.split())
-    for command in ("build", "check", "grade", "feedback", "report", "doctor", "demo"):
+    for command in ("build", "check", "grade", "feedback", "report", "export", "doctor", "demo"):
         assert f"  {command} " in done.stdout
 
 

@@ -14,7 +14,7 @@ from toy_course import ASSIGNMENT, HereFarm, ToyCourse
 from autograder.errors import CourseError
 from autograder.grading.commands import GradingError, feedback, grade, report
 from autograder.grading.course import Course
-from autograder.grading.report import safe_field
+from autograder.grading.tables import safe_field
 
 SCALE = "def scale(x, factor):\n    return x * factor"
 TOTAL = "def total(x):\n    return x.sum()"
@@ -94,11 +94,13 @@ def _check_report(course: ToyCourse) -> None:
     page = report(course.root, ASSIGNMENT)
     assert page == course.root / "class" / "reports" / ASSIGNMENT / "report.html"
     assert "added the factor" in page.read_text()
-    rows = list(csv.DictReader((page.parent / "marks.csv").open()))
+    rows = list(csv.DictReader((page.parent / "marks.csv").open(encoding="utf-8-sig")))
     assert {row["student"]: row["lesson total"] for row in rows}["aaa"] == "6.0"
-    assert list(rows[0]) == ["student", "scale", "total", "lesson total", "lesson points", "not graded yet"]
-    mistakes = list(csv.DictReader((page.parent / "mistakes.csv").open()))
-    assert {"exercise": "scale", "mistake": "added the factor", "learners": "1"} in mistakes
+    assert list(rows[0])[:4] == ["student", "scale", "total", "points reached"]
+    assert list(rows[0])[-1] == "not graded yet"
+    mistakes = list(csv.DictReader((page.parent / "mistakes.csv").open(encoding="utf-8-sig")))
+    hint = "Is scaling a sum?"
+    assert {"exercise": "scale", "mistake": "added the factor", "learners": "1", "hint": hint} in mistakes
 
 
 def _check_second_run(course: ToyCourse) -> None:
