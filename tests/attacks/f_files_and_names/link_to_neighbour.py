@@ -1,0 +1,21 @@
+"""Hands in a link to a classmate's notebook under the notebook's name."""
+
+from pathlib import Path
+
+from tests.attacks.case import NOTHING, Attack
+
+
+def place(path: Path, values: dict[str, str]) -> None:
+    """Put a link in the notebook's place."""
+    path.unlink()
+    path.symlink_to(values["victim"])
+
+
+ATTACK = Attack(
+    must="no link is followed; the record says why",
+    stock="forged",
+    place=place,
+    marks=NOTHING,
+    outcome={"scale": "not attempted"},
+    record=("link",),
+)
