@@ -1,0 +1,1 @@
+"""The lesson, the class and the graders that ``benchmarks/grading.py`` measures."""
