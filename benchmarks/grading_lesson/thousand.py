@@ -89,7 +89,7 @@ def _grade(name: str, grader: Ours, submissions: Sequence[Submission]) -> Row:
     start = time.monotonic()
 
     def count() -> None:
-        growth.append((time.monotonic() - start, sum(1 for _ in store.glob("*.json")) if store.exists() else 0))
+        growth.append((time.monotonic() - start, sum(1 for _ in store.rglob("*.json")) if store.exists() else 0))
 
     took, marks = grader.grade(submissions, every_look=count)
     # the clock of the growth began before the submissions were laid out
