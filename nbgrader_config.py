@@ -47,3 +47,11 @@ c.Autograde.autograde_preprocessors = [
 ]
 c.GenerateFeedback.exporter_class = "autograder.grading.feedback.FeedbackExporter"
 c.GenerateFeedback.preprocessors = ["nbgrader.preprocessors.GetGrades"]
+
+# --- what a late submission costs (docs/instructors.md) ---
+c.AssignLatePenalties.plugin_class = "autograder.grading.late.LatePenalty"
+c.LatePenalty.method = "none"  # or "zero", or "percent" with percent, per, grace_minutes and cap_percent
+
+# --- what a submission may use; the other limits are in autograder/engine/limits.py ---
+# c.EngineLimits.cell_seconds = 30
+# c.EngineLimits.notebook_seconds = 240
