@@ -13,7 +13,6 @@ from toy_course import with_answers
 
 import course_utils
 from autograder.engine import folder, process
-from autograder.grading import execute
 from autograder.grading.course import Course, GradingError
 from autograder.grading.execute import Record, assess, earlier_lessons
 from autograder.grading.results import ResultStore
@@ -58,7 +57,7 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     find = process._package_folder
     monkeypatch.setattr(process, "_package_folder", lambda name: package if name == "course_utils" else find(name))
     index = [IndexedLesson(f"{number}_{slug}", "", 0, ()) for number, slug in zip(("05", "06"), SLUGS, strict=True)]
-    monkeypatch.setattr(execute, "read_index", lambda: tuple(index))
+    monkeypatch.setattr("autograder.grading.assess.read_index", lambda: tuple(index))
     return package
 
 

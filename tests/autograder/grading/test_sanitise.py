@@ -120,7 +120,7 @@ def test_the_first_copy_counts_and_the_others_are_plain_cells(release: NotebookN
     handed_in.cells += [copied, check_cell("scale", 4)]
     made, notes = sanitise(handed_in, release)
     assert cell_named(made, "scale").source == GOOD
-    assert made.cells[-2].metadata == {}
+    assert made.cells[-2].metadata == {"dlf": {"own": True}}
     assert made.cells[-1].metadata == {}
     assert sum("more than once" in note for note in notes) == 2
 
