@@ -111,9 +111,8 @@ def _give_up(ground: Ground, user: int, readable: Sequence[str]) -> list[str]:
     """Give up rights, from the last that need another to be given up to the filter that ends it all."""
     steps = []
     before = () if ground.parts else _child_rules(ground, readable)
-    # A namespace of its own, so that the kernel counts its processes apart from the user's others. Its maps are
-    # written to /proc, and afterwards no right to mount is left.
-    # The kernel does not count root's at all.
+    # A namespace of its own, so that the kernel counts its processes apart from the user's others (it does not count
+    # root's). Its maps are written to /proc, and afterwards no right to mount is left.
     nested = ground.user_namespace and user != 0 and "nproc" not in ground.without
     if ground.parts is not None:
         root.close(proc=not nested)
@@ -123,7 +122,7 @@ def _give_up(ground: Ground, user: int, readable: Sequence[str]) -> list[str]:
     if ground.change_user:
         become(user)
         steps += ["uid", "nproc"]
-    entered.own_user = "nproc" in steps
+    entered.own_user, entered.lone = "nproc" in steps, "uid" in steps
     kernel.clear_capabilities()
     kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
     # The change of user has closed it, and the watcher must be able to ask how much memory it uses.

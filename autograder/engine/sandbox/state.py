@@ -17,6 +17,8 @@ class Entered:
         Whether ``/proc`` shows its processes only.
     own_user : bool
         Whether its processes are counted apart from everybody else's.
+    lone : bool
+        Whether nobody else has its user's number.
     closed_proc : bool
         Whether its worker has still to be kept from other processes' folders in ``/proc``.
     scoped : bool
@@ -32,6 +34,7 @@ class Entered:
     own_processes: bool = False
     own_proc: bool = False
     own_user: bool = False
+    lone: bool = False
     closed_proc: bool = False
     scoped: bool = False
     private: tuple[str, ...] = ()

@@ -284,7 +284,7 @@ def end_strays(known: Collection[int]) -> None:
 
 def _end_all(worker: int, deadline: float) -> None:
     """Kill until no child is left; orphans of a killed child become ours and are killed in turn."""
-    if entered.scoped or entered.own_user:
+    if entered.scoped or entered.lone:
         # All at once, so that nothing that forks faster than we kill gets away; the scope, or the user whom nobody
         # else is, keeps others out of it.
         with contextlib.suppress(OSError):
