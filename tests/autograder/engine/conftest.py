@@ -1,11 +1,15 @@
 """Children for the tests, with limits small enough to be run into quickly."""
 
 import dataclasses
+import os
 import shutil
+import subprocess
 import uuid
 from pathlib import Path
 
 import pytest
+from sandbox_box import Box
+from sandbox_levels import LEVELS
 
 from autograder.engine import Child, Limits
 
@@ -55,3 +59,37 @@ def outside(request):
     folder.mkdir(parents=True, exist_ok=True)
     yield folder
     shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="module")
+def planted():
+    """A folder on the host that everybody may read and write, with a word in it."""
+    folder = Path("/var/tmp", f"course-planted-{uuid.uuid4().hex}")
+    (folder / "hidden").mkdir(parents=True)
+    for path in (folder / "secret", folder / "hidden" / "secret"):
+        path.write_text("planted-word")
+        path.chmod(0o666)
+    for path in (folder, folder / "hidden"):
+        path.chmod(0o777)
+    yield folder
+    subprocess.run(["rm", "-rf", "--", str(folder)], check=True)
+
+
+@pytest.fixture(scope="module", params=LEVELS)
+def level(request):
+    if request.param.startswith("root") and os.geteuid() != 0:
+        pytest.skip("only root can show what root gets")
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def box(level):
+    with Box(**LEVELS[level]) as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def bare():
+    """Nothing but limits: shows that an attack is one."""
+    with Box(confined=False) as one:
+        yield one
