@@ -164,12 +164,12 @@ def corpus(only: str = "") -> list[Attack]:
     Parameters
     ----------
     only : str
-        Leave out those whose name does not hold this.
+        Leave out those whose name holds none of these, separated by commas.
     """
     found = []
     for folder in sorted(path for path in Path(__file__).parent.iterdir() if re.match(r"[a-h]_", path.name)):
         for module in sorted(info.name for info in pkgutil.iter_modules([str(folder)])):
-            if only in f"{folder.name}/{module}":
+            if any(part in f"{folder.name}/{module}" for part in only.split(",")):
                 loaded = importlib.import_module(f"tests.attacks.{folder.name}.{module}")
                 tries = " ".join((loaded.__doc__ or "").split())
                 found.append(replace(loaded.ATTACK, name=module, threat=folder.name[0], tries=tries))

@@ -26,7 +26,9 @@ def main() -> int:
         prog="python -m tests.attacks", description="Attack a grader and print what came of it."
     )
     parser.add_argument("--against", choices=["course", "stock"], help="which grader to attack")
-    parser.add_argument("--only", default="", metavar="NAME", help="only attacks whose folder and name hold this")
+    parser.add_argument(
+        "--only", default="", metavar="NAME,...", help="only attacks whose folder and name hold one of these"
+    )
     parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)), help="submissions graded at once")
     parser.add_argument("--as-user", action="store_true", help="as root: attack as an ordinary user")
     parser.add_argument("--keep", action="store_true", help=f"keep what was measured in {table.OUTCOMES.name}")

@@ -4,7 +4,7 @@ from tests.attacks.case import WRONG, Attack, add, code
 
 ATTACK = Attack(
     must="only checks of the release count",
-    stock="held",
+    stock="lost marks",
     answers={"scale": WRONG},
     change=add(
         code("assert True", "bonus", nbgrader={

@@ -4,7 +4,7 @@ from tests.attacks.case import Attack
 
 ATTACK = Attack(
     must="a subclass is refused, or read as the numbers it holds",
-    stock="forged",
+    stock="held",
     answers={
         "scale": """
 class Sly(np.ndarray):

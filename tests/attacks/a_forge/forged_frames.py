@@ -4,7 +4,7 @@ from tests.attacks.case import Attack
 
 ATTACK = Attack(
     must="a frame that is not the reply asked for ends the child: no answer",
-    stock="held",
+    stock="lost marks",
     answers={
         "scale": """
 import json, os, struct

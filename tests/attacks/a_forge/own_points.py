@@ -11,7 +11,7 @@ def raise_points(notebook: dict) -> None:
 
 ATTACK = Attack(
     must="metadata comes from the release",
-    stock="stopped the class",
+    stock="lost marks",
     answers={"scale": WRONG},
     change=raise_points,
     marks={"scale": 0},

@@ -4,7 +4,7 @@ from tests.attacks.case import WRONG, Attack
 
 ATTACK = Attack(
     must="values are compared in another process; what it broke for itself stays broken",
-    stock="held",
+    stock="lost marks",
     answers={
         "scale": f"""
 import builtins

@@ -4,7 +4,7 @@ from tests.attacks.case import Attack
 
 ATTACK = Attack(
     must="a reply that cannot be read is no answer",
-    stock="held",
+    stock="lost marks",
     answers={
         "scale": """
 import json, socket, struct

@@ -4,7 +4,7 @@ from tests.attacks.case import Attack
 
 ATTACK = Attack(
     must="no mark for it, and the answers of other cells keep theirs or lose them to the broken process alone",
-    stock="held",
+    stock="lost marks",
     answers={
         "spot": """
 import builtins

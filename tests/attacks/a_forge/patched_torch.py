@@ -4,7 +4,7 @@ from tests.attacks.case import WRONG, Attack
 
 ATTACK = Attack(
     must="values are compared in another process",
-    stock="held",
+    stock="lost marks",
     answers={"scale": WRONG},
     first="""
 import torch

@@ -4,7 +4,7 @@ from tests.attacks.case import Attack
 
 ATTACK = Attack(
     must="read as the numbers it holds, and a library where none is asked for",
-    stock="held",
+    stock="lost marks",
     answers={
         "scale": """
 import torch

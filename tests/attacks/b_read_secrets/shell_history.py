@@ -4,7 +4,7 @@ from tests.attacks.case import Attack
 
 ATTACK = Attack(
     must="there is no history",
-    stock="leaked",
+    stock="held",
     last="""
 import glob, os, sqlite3
 name = '.ipython/profile_default/history.sqlite'

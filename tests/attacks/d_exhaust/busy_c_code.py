@@ -4,7 +4,7 @@ from tests.attacks.case import Attack
 
 ATTACK = Attack(
     must="out of time, for this exercise only",
-    stock="lost marks",
+    stock="held",
     answers={"scale": "def scale(x, factor):\n    return 3 ** (10 ** 9)"},
     marks={"scale": 0},
     outcome={"scale": "ran out of time"},

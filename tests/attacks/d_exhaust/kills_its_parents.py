@@ -4,7 +4,7 @@ from tests.attacks.case import Attack
 
 ATTACK = Attack(
     must="the grader is out of reach; the exercise is lost, no more",
-    stock="stopped the class",
+    stock="lost marks",
     answers={
         "scale": """
 import os, signal

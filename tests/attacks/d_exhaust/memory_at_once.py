@@ -4,7 +4,7 @@ from tests.attacks.case import Attack
 
 ATTACK = Attack(
     must="MemoryError, for this exercise only",
-    stock="no limit",
+    stock="lost marks",
     answers={
         "scale": """
 def scale(x, factor):

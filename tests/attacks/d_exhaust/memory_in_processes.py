@@ -4,7 +4,7 @@ from tests.attacks.case import Attack
 
 ATTACK = Attack(
     must="what all processes take together has an end",
-    stock="no limit",
+    stock="lost marks",
     last="""
 import os, time
 children = []

@@ -4,7 +4,7 @@ from tests.attacks.case import Attack
 
 ATTACK = Attack(
     must="the child still answers, or loses this exercise only",
-    stock="lost marks",
+    stock="held",
     answers={
         "spot": """
 kept = []

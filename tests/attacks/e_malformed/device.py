@@ -13,7 +13,7 @@ def place(path: Path, values: dict[str, str]) -> None:
 
 ATTACK = Attack(
     must="it is not opened; the record says why",
-    stock="stopped the class",
+    stock="did not end",
     place=place,
     marks=NOTHING,
     outcome={"scale": "not attempted"},

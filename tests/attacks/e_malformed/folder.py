@@ -14,7 +14,7 @@ def place(path: Path, values: dict[str, str]) -> None:
 
 ATTACK = Attack(
     must="no mark stays or appears; a person is told why",
-    stock="stopped the class",
+    stock="held",
     place=place,
     marks=NOTHING,
     outcome={"scale": "not attempted"},

@@ -10,6 +10,6 @@ def mix(notebook: dict) -> dict:
 
 ATTACK = Attack(
     must="read by what is there; the answers count",
-    stock="stopped the class",
+    stock="lost marks",
     change=mix,
 )

@@ -21,6 +21,6 @@ def old(notebook: dict) -> dict:
 
 ATTACK = Attack(
     must="read as it is meant; the answers count",
-    stock="lost marks",
+    stock="held",
     change=old,
 )

@@ -4,6 +4,6 @@ from tests.attacks.case import Attack
 
 ATTACK = Attack(
     must="read by what is there; the answers count",
-    stock="stopped the class",
+    stock="lost marks",
     change=lambda notebook: {**notebook, "nbformat": 5, "nbformat_minor": 9},
 )

@@ -13,7 +13,7 @@ def save(notebook: dict) -> bytes:
 
 ATTACK = Attack(
     must="nothing is read; the record says why",
-    stock="stopped the class",
+    stock="held",
     change=save,
     marks=NOTHING,
     outcome={"scale": "not attempted"},

@@ -11,6 +11,6 @@ def spoil(notebook: dict) -> None:
 
 ATTACK = Attack(
     must="the characters are replaced; the answers count",
-    stock="stopped the class",
+    stock="lost marks",
     change=spoil,
 )

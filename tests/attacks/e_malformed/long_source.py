@@ -4,7 +4,7 @@ from tests.attacks.case import Attack, text
 
 ATTACK = Attack(
     must="the cell is cut; the record says so; the answers count",
-    stock="lost marks",
+    stock="did not end",
     change=lambda notebook: notebook["cells"].append(text("[" * 200_000 + "*a_" * 200_000 + "x" * 9_000_000, "long")),
     record=("was cut",),
 )

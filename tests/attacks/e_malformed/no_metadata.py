@@ -11,7 +11,7 @@ def strip(notebook: dict) -> dict:
 
 ATTACK = Attack(
     must="answers are recognised by the names they define; the record says so",
-    stock="stopped the class",
+    stock="lost marks",
     change=strip,
     record=("recognised all the same",),
 )

@@ -4,7 +4,7 @@ from tests.attacks.case import NOTHING, Attack
 
 ATTACK = Attack(
     must="nothing is read; the record says why",
-    stock="stopped the class",
+    stock="held",
     change=lambda notebook: b"null",
     marks=NOTHING,
     outcome={"scale": "not attempted"},

@@ -14,7 +14,7 @@ def retype(notebook: dict) -> None:
 
 ATTACK = Attack(
     must="types are set back; the record says so; the answers count",
-    stock="lost marks",
+    stock="held",
     change=retype,
     record=("type of the cell",),
 )

@@ -6,7 +6,7 @@ from tests.attacks.case import NOTHING, Attack
 
 ATTACK = Attack(
     must="nothing is read; the record says why",
-    stock="stopped the class",
+    stock="held",
     change=lambda notebook: json.dumps(notebook)[:1500].encode(),
     marks=NOTHING,
     outcome={"scale": "not attempted"},

@@ -6,6 +6,6 @@ from tests.attacks.case import Attack
 
 ATTACK = Attack(
     must="read as it is meant; the answers count",
-    stock="stopped the class",
+    stock="lost marks",
     change=lambda notebook: json.dumps(notebook).encode("utf-16"),
 )

@@ -13,6 +13,6 @@ def twist(notebook: dict) -> dict:
 
 ATTACK = Attack(
     must="what can be read counts",
-    stock="stopped the class",
+    stock="lost marks",
     change=twist,
 )

@@ -16,6 +16,6 @@ def place(path: Path, values: dict[str, str]) -> None:
 
 ATTACK = Attack(
     must="only the assignment's notebooks are run; the answers count",
-    stock="wrote",
+    stock="held",
     place=place,
 )

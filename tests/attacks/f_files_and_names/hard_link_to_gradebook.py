@@ -14,7 +14,7 @@ def place(path: Path, values: dict[str, str]) -> None:
 
 ATTACK = Attack(
     must="read as the bytes it is: no notebook",
-    stock="stopped the class",
+    stock="held",
     place=place,
     marks=NOTHING,
     outcome={"scale": "not attempted"},

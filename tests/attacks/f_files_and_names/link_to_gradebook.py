@@ -13,7 +13,7 @@ def place(path: Path, values: dict[str, str]) -> None:
 
 ATTACK = Attack(
     must="no link is followed; the record says why",
-    stock="stopped the class",
+    stock="held",
     place=place,
     marks=NOTHING,
     outcome={"scale": "not attempted"},

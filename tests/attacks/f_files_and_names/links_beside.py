@@ -14,6 +14,6 @@ def place(path: Path, values: dict[str, str]) -> None:
 
 ATTACK = Attack(
     must="links are taken away before anything is copied; the answers count",
-    stock="leaked",
+    stock="lost marks",
     place=place,
 )

@@ -13,7 +13,7 @@ def place(path: Path, values: dict[str, str]) -> None:
 
 ATTACK = Attack(
     must="no mark; a person is told which file is missing",
-    stock="lost marks",
+    stock="held",
     place=place,
     marks=NO_MARK,
     record=("no 01_siege.ipynb",),

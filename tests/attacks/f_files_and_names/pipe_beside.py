@@ -13,6 +13,6 @@ def place(path: Path, values: dict[str, str]) -> None:
 
 ATTACK = Attack(
     must="it is taken away before anything is copied; the answers count",
-    stock="did not end",
+    stock="lost marks",
     place=place,
 )

@@ -4,7 +4,7 @@ from tests.attacks.case import Attack, add
 
 ATTACK = Attack(
     must="a raw cell becomes text",
-    stock="ran in the page",
+    stock="held",
     change=add(
         {
             "cell_type": "raw",

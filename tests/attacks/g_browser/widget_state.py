@@ -19,6 +19,6 @@ def put_state(notebook: dict) -> None:
 
 ATTACK = Attack(
     must="metadata and outputs of the file are not kept",
-    stock="ran in the page",
+    stock="held",
     change=put_state,
 )

@@ -4,7 +4,7 @@ from tests.attacks.case import Attack
 
 ATTACK = Attack(
     must="died, for this exercise only",
-    stock="held",
+    stock="forged",
     answers={
         "scale": """
 import os
