@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import os
 import random
-import signal
 import socket
 import sys
 import tempfile
-import time
 import traceback
 from pathlib import Path
 from typing import Any, NoReturn
@@ -137,7 +135,7 @@ class Server:
         self.connection.close()
         self.connection = main
         end = wire.decode(frames.receive(main, self.limits), self.limits)
-        end_children(before)
+        sandbox.end_strays(before)
         self.notebook.forget_output()
         self.send({"number": end["number"], "ended": True})
 
@@ -206,19 +204,3 @@ def _children() -> list[int]:
         return [int(pid) for pid in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()]
     except (OSError, ValueError):
         return []
-
-
-def end_children(but: set[int], seconds: float = 5.0) -> None:
-    """Kill this process's children but those named, and what they leave behind, until none is left."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        left = [pid for pid in _children() if pid not in but]
-        if not left:
-            return
-        for pid in left:
-            try:
-                os.kill(pid, signal.SIGKILL)
-                os.waitpid(pid, os.WNOHANG)
-            except (ProcessLookupError, ChildProcessError):
-                continue
-        time.sleep(0.001)

@@ -160,7 +160,7 @@ class _Nursery:
             os.kill(pid, signal.SIGKILL)
             status = os.waitpid(pid, 0)[1]
         self.children.discard(pid)
-        child.end_children(self.children)
+        sandbox.end_strays(self.children)
         return {"status": os.waitstatus_to_exitcode(status)}
 
     def end_all(self) -> None:
@@ -168,7 +168,7 @@ class _Nursery:
         for pid in list(self.children):
             if _wait(pid, time.monotonic() + 5) is not None:
                 self.children.discard(pid)
-        child.end_children(set())
+        sandbox.end_strays(set())
 
 
 def _wait(pid: int, deadline: float) -> int | None:

@@ -61,7 +61,16 @@ def be_first(worker: int, leash: int, limits: Any) -> NoReturn:
     finally:
         if not entered.own_processes:
             _end_all(worker, time.monotonic() + 10)
+        else:
+            _take_in(worker)  # the kernel ends the others with this process
         os._exit(status)
+
+
+def _take_in(worker: int) -> None:
+    """End the worker and wait for it, so that its time counts where somebody asks what grading has used."""
+    with contextlib.suppress(OSError):
+        os.kill(worker, signal.SIGKILL)
+        os.waitpid(worker, 0)
 
 
 def _ignore_signals() -> None:

@@ -138,27 +138,29 @@ def grade_with_kills(
     began = time.monotonic()
     seen: set[Process] = set()
     log = root.parent / "disturbed.log"
-    while True:
+    code = -signal.SIGKILL
+    while code == -signal.SIGKILL:
         report.runs += 1
+        before = progress(root)
         with log.open("ab") as file:
             run = subprocess.Popen(command(root), cwd=root, env=env, stdout=file, stderr=file)
         found = _stat(run.pid)
         itself = Process(run.pid, found[1] if found else 0)
-        before = progress(root)
-        while run.poll() is None:
-            pause = kill_every * rng.uniform(0.3, 1.7) if report.kills.total() < kills else 1.0
-            _wait(run, pause, seen)
-            # Mostly a run that has done something, or none would get further than its imports on a slow machine.
-            worthwhile = progress(root) != before or rng.random() < 0.1
-            if worthwhile and run.poll() is None and report.kills.total() < kills:
-                kind = _kill_one(itself, rng)
-                report.kills[kind] += 1
-                tell(f"{time.monotonic() - began:6.1f} s: killed {kind}, run {report.runs}")
-        if run.returncode == 0:
-            break
-        if run.returncode != -signal.SIGKILL:
-            report.wrong.append(f"run {report.runs} ended with {run.returncode}: {log.read_text()[-1500:]}")
-            break
+        try:
+            while run.poll() is None:
+                left = kills - report.kills.total()
+                _wait(run, kill_every * rng.uniform(0.3, 1.7) if left else 1.0, seen)
+                # Mostly a run that has done something, or none would get further than its imports on a slow machine.
+                worthwhile = progress(root) != before or rng.random() < 0.1
+                if left and worthwhile and run.poll() is None:
+                    kind = _kill_one(itself, rng)
+                    report.kills[kind] += 1
+                    tell(f"{time.monotonic() - began:6.1f} s: killed {kind}, run {report.runs}")
+        finally:
+            run.kill()  # it has ended, unless this is interrupted
+        code = run.wait()
+    if code != 0:
+        report.wrong.append(f"run {report.runs} ended with {code}: {log.read_text()[-1500:]}")
     report.seconds = time.monotonic() - began
     report.wrong += [f"left over: {name}" for name in _reap(seen)]
     return report

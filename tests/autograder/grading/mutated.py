@@ -305,20 +305,10 @@ def as_it_is(rng: random.Random, path: Path, data: bytes) -> None:
 
 
 def other_name(rng: random.Random, path: Path, data: bytes) -> None:
-    name = rng.choice(
-        [
-            f"{path.stem} (1).ipynb",
-            f"{path.name}.txt",
-            path.name.upper(),
-            path.stem,
-            "Untitled.ipynb",
-            f"sub/{path.name}",
-            f"{path.name}/{path.name}",
-            "a/b/c/d/e/f.ipynb",
-            "notes.docx",
-            "\udce9.ipynb",
-        ]
-    )
+    name = rng.choice([
+        f"{path.stem} (1).ipynb", f"{path.name}.txt", path.name.upper(), path.stem, "Untitled.ipynb",
+        f"sub/{path.name}", f"{path.name}/{path.name}", "a/b/c/d/e/f.ipynb", "notes.docx", "\udce9.ipynb",
+    ])  # fmt: skip
     (path.parent / name).parent.mkdir(parents=True, exist_ok=True)
     (path.parent / name).write_bytes(data)
 
@@ -361,17 +351,8 @@ OF_CELLS = [
     weird_id, forge_outputs, many_cells, cells_in_a_dict, format_3, format_5,
 ]  # fmt: skip
 OF_BYTES = [
-    flip,
-    cut,
-    cut_front,
-    splice,
-    insert,
-    twice,
-    encode,
-    duplicate_keys,
-    line_ends,
-    another_file,
-]
+    flip, cut, cut_front, splice, insert, twice, encode, duplicate_keys, line_ends, another_file,
+]  # fmt: skip
 OF_FILES = [other_name, several, no_file, a_folder, a_link, a_pipe, closed]
 
 

@@ -130,7 +130,9 @@ def leftovers(root: Path) -> list[str]:
     """Return temporary files that lie in the results store, the autograded folder or beside the gradebook."""
     names = []
     for folder in ("results", "autograded"):
-        names += [str(p.relative_to(root)) for p in (root / "class" / folder).rglob("*") if _temporary(p.name)]
+        names += [
+            str(p.relative_to(root / "class")) for p in (root / "class" / folder).rglob("*") if _temporary(p.name)
+        ]
     beside = [path.name for path in (root / "class").iterdir()]
     return sorted([*names, *(name for name in beside if _temporary(name) or name.endswith(("-journal", "-wal")))])
 
