@@ -168,7 +168,7 @@ def grade_with_kills(
 
 def progress(root: Path) -> set[tuple[str, int]]:
     """Return the files that grading has written, each with its time."""
-    paths = [*(root / "class" / "results").glob("*.json"), *(root / "class" / "autograded").rglob("*.ipynb")]
+    paths = [*(root / "class" / "results").rglob("*.json"), *(root / "class" / "autograded").rglob("*.ipynb")]
     found = set()
     for path in paths:
         with contextlib.suppress(OSError):

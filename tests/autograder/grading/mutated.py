@@ -318,7 +318,9 @@ def several(rng: random.Random, path: Path, data: bytes) -> None:
         path.write_bytes(data)
     for name in rng.sample([f"{path.stem} (1).ipynb", "b.ipynb", "c.ipynb.txt", "sub/d.ipynb", "data.csv"], 3):
         (path.parent / name).parent.mkdir(exist_ok=True)
-        (path.parent / name).write_bytes(rng.choice([data, data[: len(data) // 2], b"", data + b" "]))
+        (path.parent / name).write_bytes(
+            rng.choice([data, data[: len(data) // 2], b"", data.replace(b"return", b"return  ")])
+        )
 
 
 def no_file(rng: random.Random, path: Path, data: bytes) -> None:

@@ -120,7 +120,7 @@ def _file(path: Path) -> dict[str, Any]:
 def results(root: Path) -> dict[str, Any]:
     """Return the results store without what passes, by the name of each file."""
     found = {}
-    for path in (root / "class" / "results").glob("*.json"):
+    for path in (root / "class" / "results").rglob("*.json"):
         content = json.loads(path.read_text(encoding="utf-8"))
         found[path.name] = {key: value for key, value in content.items() if key not in _PASSING}
     return found
