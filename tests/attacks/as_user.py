@@ -36,7 +36,7 @@ def reenter(arguments: list[str]) -> int:
         os.chown(home, _USER, _USER)
         become = ["setpriv", f"--reuid={_USER}", f"--regid={_USER}", "--clear-groups", "--inh-caps=-all"]
         runner = [*become, sys.executable, "-B", "-m", "tests.attacks", *arguments]
-        script = "\n".join([*_opened(Path(sys.base_prefix)), 'exec "$@"'])
+        script = "\n".join([*_opened(Path(sys.base_prefix), f"{home}/python"), 'exec "$@"'])
         command = ["unshare", "--mount", "sh", "-e", "-c", script, "sh", *runner]
         return subprocess.run(command, cwd=repository, env={**os.environ, "HOME": home}).returncode
 
@@ -46,12 +46,11 @@ def _shut_folder(path: Path) -> Path | None:
     return next((folder for folder in reversed([path, *path.parents]) if not folder.stat().st_mode & 0o001), None)
 
 
-def _opened(prefix: Path) -> list[str]:
+def _opened(prefix: Path, aside: str) -> list[str]:
     """Return the commands that show Python's own folder, and it alone, where a closed folder hides it."""
     shut = _shut_folder(prefix)
     if shut is None:
         return []
-    aside = "/run/course-python"
     return [
         f"mkdir -p {aside}",
         f"mount --bind '{prefix}' {aside}",
