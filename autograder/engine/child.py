@@ -6,7 +6,6 @@ import os
 import random
 import socket
 import sys
-import tempfile
 import traceback
 from pathlib import Path
 from typing import Any, NoReturn
@@ -76,7 +75,6 @@ def _work(notebook: Any, request: dict[str, Any], connection: int, limits: Limit
 
 def _settle_in() -> None:
     """Have what the warm process remembers of its own folders point at the child's."""
-    tempfile.tempdir = None
     home = os.environ["HOME"]
     os.environ.update(IPYTHONDIR=f"{home}/ipython", MPLCONFIGDIR=f"{home}/matplotlib")
 

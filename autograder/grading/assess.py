@@ -6,7 +6,6 @@ come from, and loads nothing of nbgrader, so any process on any machine may call
 
 from __future__ import annotations
 
-import inspect
 import json
 import logging
 import re
@@ -82,11 +81,9 @@ def earlier_lessons(assignment: str) -> tuple[str, ...]:
 
 
 def _engine_for(assignment: str, key: str) -> Run:
-    about: dict[str, Any] = {"earlier": earlier_lessons(assignment)}
-    if "seed" in inspect.signature(Child).parameters:
-        # The same submission draws the same numbers each time it is graded.
-        about["seed"] = int(key[:12], 16)
-    return partial(run_notebook, make_child=partial(Child, **about))
+    # The same submission draws the same numbers each time it is graded.
+    child = partial(Child, earlier=earlier_lessons(assignment), seed=int(key[:12], 16))
+    return partial(run_notebook, make_child=child)
 
 
 def seeds_of(notebook: Mapping[str, Any], student: str, secret: bytes) -> dict[str, int]:

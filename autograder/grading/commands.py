@@ -15,6 +15,7 @@ from sqlalchemy.exc import SAWarning
 from autograder.errors import CommandError
 from autograder.grading.course import Course, GradingError
 from autograder.grading.farm import Farm
+from autograder.grading.late import check_settings
 from autograder.grading.lock import held
 from autograder.grading.progress import Display
 from autograder.grading.report import write_report
@@ -84,6 +85,7 @@ def grade(
     if jobs is not None and scheduler is not None:
         raise CommandError("--jobs is for this machine, and --scheduler grades on others: give one of them.")
     course = Course.load(root)
+    check_settings(course.config)
     notebooks = course.notebooks(assignment)
     chosen = _chosen(course.students(assignment), students, assignment)
     display = Display(assignment, len(chosen), quiet=not progress)

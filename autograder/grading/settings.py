@@ -111,5 +111,6 @@ def require_confinement(found: Confinement, unconfined: bool, where: str = "This
     if found.level not in LEVELS[:2] and not unconfined:
         raise NotConfined(
             f"{where} cannot confine a submission (missing: {', '.join(found.missing) or 'everything'}), so its code "
-            "could read and change your files: grade on Linux (docs/sandbox.md), or pass --unconfined (c.JudgeExecute.unconfined = True)."
+            "could read and change your files: grade on Linux (docs/sandbox.md), or pass --unconfined "
+            "(c.JudgeExecute.unconfined = True)."
         )
