@@ -171,7 +171,7 @@ def _toy_class(folder: Path, released: Any) -> None:
 
 @pytest.mark.timeout(900)
 def test_a_toy_class_gets_the_same_marks_in_three_ways(tmp_path: Path) -> None:
-    course = build_toy_course(tmp_path / "course", 'c.LateSubmissionPlugin.penalty_method = "zero"')
+    course = build_toy_course(tmp_path / "course", 'c.LatePenalty.method = "zero"')
     with Gradebook(course.db_url) as gradebook:
         gradebook.update_or_create_assignment(ASSIGNMENT, duedate="2026-01-15 00:00:00 UTC")
     released = nbformat.read(course.folder("release", ASSIGNMENT) / f"{ASSIGNMENT}.ipynb", as_version=4)
