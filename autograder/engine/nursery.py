@@ -12,6 +12,7 @@ import importlib
 import importlib.abc
 import json
 import os
+import shutil
 import signal
 import site
 import socket
@@ -79,6 +80,7 @@ def main(config: dict[str, Any]) -> None:
         raise RuntimeError(f"the warm process has {threads} threads, and cannot be forked safely")
     _tell(requests, {"ready": True})
     _Nursery(ground, notebook, requests, config["private"]).serve()
+    shutil.rmtree(config["private"], ignore_errors=True)  # a grader that was killed removes nothing
 
 
 class _Hide(importlib.abc.MetaPathFinder):

@@ -383,12 +383,13 @@ from autograder.engine import Child, Limits
 child = Child(Limits(), confined={confined})
 child.start()
 child.run_cell({FORKS!r})
-print("ready", flush=True)
+print(child._warm.private, flush=True)
 time.sleep(60)
 """
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     grader = subprocess.Popen([sys.executable, "-c", source], stdout=subprocess.PIPE, env=environment)
-    assert grader.stdout.readline() == b"ready\n"
+    private = Path(grader.stdout.readline().decode().strip())
+    assert private.is_dir()
     below = processes_below(grader.pid)
     assert len(below) >= 5
     grader.kill()
@@ -397,3 +398,4 @@ time.sleep(60)
     while any(Path(f"/proc/{pid}").exists() for pid in below) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not [pid for pid in below if Path(f"/proc/{pid}").exists()]
+    assert not private.exists()
