@@ -1,4 +1,7 @@
-"""What runs in a child: confine, then run cells, and answer the judge in a fork, until the wire closes."""
+"""What runs in a child: confine, then run cells, and answer the judge in a fork, until the wire closes.
+
+It is forked by the warm process (``nursery.py``), with everything imported that a notebook imports.
+"""
 
 from __future__ import annotations
 
@@ -27,8 +30,8 @@ def be_first(
     notebook : Notebook
         The warm shell.
     request : dict
-        ``lessons`` (a folder to import from), ``seed``, and ``work``: where the host's files are all there
-        are, the folder that is this child's own.
+        ``lessons`` (a folder to import given versions from), ``seed``, and ``work``: a folder of the host that is
+        this child's own where it gets no new root.
     descriptors : (int, int)
         The wire, and the leash: a pipe that the grader holds the other end of.
     slot : int
@@ -53,6 +56,7 @@ def be_first(
 
 
 def _work(notebook: Any, request: dict[str, Any], connection: int, limits: Limits, applied: tuple[str, ...]) -> None:
+    """In the worker: take over the notebook, tell the grader that all is ready, and serve it."""
     _settle_in()
     _draw_anew(request["seed"])
     # The given versions of earlier answers differ by lesson, so they are a folder of their own.
@@ -80,7 +84,7 @@ def _settle_in() -> None:
 
 
 def _draw_anew(seed: int) -> None:
-    """Seed what draws numbers: the warm process has drawn some, and two children should not draw the same."""
+    """Seed what draws numbers: the warm process has drawn some. The seed is the submission's, the same each time."""
     random.seed(seed)
     for name, sow in (("numpy", lambda m: m.random.seed(seed % 2**32)), ("torch", lambda m: m.manual_seed(seed))):
         if name in sys.modules:
@@ -93,7 +97,7 @@ class Server:
     def __init__(self, descriptor: int, limits: Limits, notebook: Any) -> None:
         self.calls = sys.modules["course_utils.judging.calls"]
         wire.register("rng", self.calls.Rng, lambda rng: rng.seed, self.calls.Rng)
-        # Only one that may run here arrives by its name; see `callbacks.py` for the others.
+        # A given function that may run here (`local`) arrives by its name; see `callbacks.py` for the others.
         wire.register("given", self.calls.Given, lambda given: given.name, self.calls.Given)
         self.limits = limits.of_a_frame()
         self.asker = callbacks.Asker(self.limits, self.calls.Elsewhere)
@@ -114,8 +118,9 @@ class Server:
     def answer_check(self, number: int) -> None:
         """Let a fork answer the judge, so that no call changes or ends what the cells have made.
 
-        A process with several threads cannot be forked safely: then the calls run in it, and one that
-        hangs or ends it costs the state, which the grader makes again by a replay.
+        A process with several threads cannot be forked safely. When the cells have started some, the calls
+        run in this process, and one that hangs or ends it costs the state, which the grader makes again by a
+        replay.
         """
         _, descriptors, _, _ = socket.recv_fds(self.connection, 1, 1)
         before = set(_children())

@@ -98,9 +98,8 @@ class _Hide(importlib.abc.MetaPathFinder):
 
 
 def _warm_up() -> Notebook:
-    notebook = (
-        Notebook()
-    )  # first: matplotlib's inline backend ties itself to the shell that is there when it is imported
+    # Made first: matplotlib's inline backend ties itself to the shell that is there when it is imported.
+    notebook = Notebook()
     for name in _IMPORTED:
         importlib.import_module(name)
     notebook.run(_WARM_UP)
@@ -113,6 +112,8 @@ def _warm_up() -> Notebook:
 
 
 class _Nursery:
+    """Answers the grader's requests: to fork a child, and to bury one."""
+
     def __init__(self, ground: Any, notebook: Notebook, requests: socket.socket, private: str) -> None:
         self.ground, self.notebook, self.requests, self.private = ground, notebook, requests, private
         self.children: set[int] = set()
@@ -143,7 +144,7 @@ class _Nursery:
     def fork(self, request: dict[str, Any], descriptors: list[int]) -> dict[str, Any]:
         wire, leash = descriptors
         limits = Limits(**request["limits"])
-        # Two children with the same number would only share what a user's processes may be.
+        # It names the child's user and its folder on the host. Two children at a time are few for 2**20 numbers.
         slot = int.from_bytes(os.urandom(3), "big") % 2**20
         request["work"] = os.path.join(self.private, "children", str(slot))
         pid = sandbox.fork_first(self.ground)

@@ -50,14 +50,14 @@ class Child:
     ----------
     limits : Limits
         What the submission may use.
-    hidden : sequence of Path
-        More folders that stay closed to it, wherever they lie.
+    hidden : tuple of Path
+        Folders that stay closed to it, beside the instructor's packages; wherever they lie.
     confined : bool
-        Whether it confines itself. False is for measuring and for hosts where nothing else runs;
-        limits of time, memory and size hold either way.
-    without : sequence of str
+        Whether it confines itself, as far as the host offers that. False is for tests and for measuring: limits of
+        time, memory and size hold either way.
+    without : tuple of str
         Parts of the sandbox to do without, for tests of its lower levels.
-    earlier : sequence of str
+    earlier : tuple of str
         Slugs of the lessons before the submission's own: the given versions of their answers are there.
     seed : int
         What the libraries' own generators of random numbers are seeded with.

@@ -23,7 +23,7 @@ from traitlets.config import Config
 CUT = "[output cut]"
 # A cell that displays in a loop makes many small outputs; nobody reads more than this.
 _MAX_OUTPUTS = 1000
-# Of a traceback, so many calls at its beginning and at its end.
+# Of a very long traceback, this many calls at its beginning and as many at its end.
 _ENDS_SHOWN = 20
 
 
@@ -60,7 +60,7 @@ class Collector:
         return output if self._add(output) else None
 
     def error(self, name: str, value: str, trace: list[str]) -> None:
-        """Add a traceback, its end first if there is no room for all of it."""
+        """Add a traceback, cut to its last lines; unlike other outputs, it is never left out for want of room."""
         trace = [line[-20_000:] for line in trace[-50:]]
         output = {"output_type": "error", "ename": name[:200], "evalue": value[:5000], "traceback": trace}
         self.room = max(self.room, _size(output))  # an error is never lost to the cut
@@ -162,7 +162,7 @@ class _Stream(io.TextIOBase):
 class _Captured:
     """File descriptors 1 and 2, for what C code and other programs write to them.
 
-    The files are made before the sandbox is entered, where no more of their kind can be made.
+    They lead to files in memory, made before the sandbox is entered: inside, none of that kind can be made.
     """
 
     def __init__(self) -> None:

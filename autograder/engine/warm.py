@@ -1,8 +1,8 @@
 """The warm process as the grader sees it: started once, it forks a child for each submission.
 
-It is started with exec, so nothing of the grader's memory is in it, and has imported what every
-notebook imports, so that a child is at its first cell in some tens of milliseconds. It never runs a byte of
-a submission; its children do, after they have confined themselves (``nursery.py``).
+It is started with exec, so nothing of the grader's memory is in it. It has imported what every notebook
+imports, so a child is at its first cell in some tens of milliseconds. It never runs a byte of a
+submission; its children do, after they have confined themselves. What it runs is ``nursery.py``.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ nursery.main(config)
 _NEEDED = ("numpy", "IPython", "matplotlib", "torch", "sklearn", "ipywidgets", "pyseccomp")
 # The instructor's packages: closed to every child, and answered as not installed.
 HIDDEN = ("solutions", "autograder")
-# A process that grades holds one; a test that tries several ways to confine may hold a few.
+# A process that grades holds one. A test that tries several ways to confine would hold one for each: the oldest goes.
 _MOST = 2
 
 
@@ -58,14 +58,21 @@ class WarmProcess:
 
     Parameters
     ----------
-    hidden : sequence of Path
-        More folders that stay closed to every child, wherever they lie.
+    hidden : tuple of Path
+        Folders that stay closed to every child, beside the instructor's packages; wherever they lie.
     confined : bool
         Whether its children confine themselves.
     without : sequence of str
         Parts of the sandbox to do without although the host has them, for tests of its lower levels.
     start_seconds : float
         How long it may take to get ready.
+
+    Attributes
+    ----------
+    private : Path
+        A folder of its own on the host, gone with it.
+    pid : int
+        Its process id.
 
     Raises
     ------
@@ -114,15 +121,28 @@ class WarmProcess:
     def fork(self, limits: Limits, wire: int, leash: int, earlier: tuple[str, ...], seed: int) -> tuple[int, Path]:
         """Fork a child that talks on `wire` and ends when `leash` closes.
 
+        Parameters
+        ----------
+        limits : Limits
+            What its submission may use.
+        wire, leash : int
+            Descriptors: the child's end of a socket, and the reading end of a pipe. The caller closes its copies.
+        earlier : tuple of str
+            Slugs of the lessons whose given versions of answers it can import.
+        seed : int
+            What the libraries' generators of random numbers are seeded with.
+
         Returns
         -------
         int, Path
-            Its number for :meth:`bury`, and the folder of the host that it may have made its own.
+            Its process id for :meth:`bury`, and the folder of the host that it uses where it has no new root.
 
         Raises
         ------
+        WarmProcessGone
+            When the warm process does not answer; it is ended then.
         ChildStartError
-            When there is no child; the warm process is gone then.
+            When it answers that it could not fork.
         """
         with self._lock:
             lessons = self._earlier(earlier)
@@ -132,6 +152,13 @@ class WarmProcess:
 
     def bury(self, pid: int, work: Path, seconds: float = 10.0) -> int | None:
         """Wait until a child has ended, end and remove what it leaves, and return its exit status.
+
+        Parameters
+        ----------
+        pid, work
+            As :meth:`fork` gave them.
+        seconds : float
+            How long to wait before it is killed.
 
         Returns
         -------
@@ -223,7 +250,9 @@ _kept_lock = threading.Lock()
 def warm_process(
     hidden: tuple[Path, ...] = (), confined: bool = True, without: tuple[str, ...] = (), start_seconds: float = 60.0
 ) -> WarmProcess:
-    """Return this process's warm process of a kind; started when there is none, or none that lives.
+    """Return the warm process that this process keeps for these parameters; start one when none lives.
+
+    The parameters are those of :class:`WarmProcess`.
 
     Raises
     ------

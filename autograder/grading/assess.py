@@ -58,8 +58,8 @@ class Record:
         How long grading took.
     stored : bool
         Whether it was found in the store.
-    confinement : dict
-        Level and steps in force when it was graded; empty where nobody asked.
+    confinement : dict or None
+        Level and steps of the machine that graded it; None where nobody asked.
     """
 
     key: str
@@ -124,7 +124,7 @@ def assess(
     notebook : NotebookNode
         The sanitised submission; plain dicts will do.
     assignment, student : str
-        Whose it is; both go into the seeds or the hash.
+        Whose it is. The assignment says which lesson's declarations judge it; the student goes into the seeds.
     store : ResultStore or None
         Where records are kept. One with an ungraded check is not stored: it is tried again next time.
     secret : bytes, optional
@@ -140,7 +140,7 @@ def assess(
     run : callable
         Stands for the engine's ``run_notebook`` in tests.
     confinement : Confinement, optional
-        What keeps the submission from this machine; written into the record.
+        What this machine has to confine a submission; written into the record, and no more than that.
     unconfined : bool
         Whether a stored result that was graded without any confinement counts.
 

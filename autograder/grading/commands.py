@@ -207,7 +207,7 @@ def report(root: Path, assignment: str) -> Path:
     Returns
     -------
     Path
-        ``class/reports/<assignment>/report.html``; ``marks.csv`` and ``mistakes.csv`` lie beside it.
+        ``class/reports/<assignment>/report.html``; ``marks.csv``, ``mistakes.csv`` and ``notes.csv`` lie beside it.
 
     Raises
     ------

@@ -1,8 +1,8 @@
 """One run over a class: from what was handed in, through store and farm, to the writer.
 
 This is the coordinator. It reads and sanitises a submission, looks its result up, and hands what has none to
-the farm; a result goes into the store first and through the writer next. It is the only process that touches
-either, so workers need no path, and a result is found again whatever happens to the gradebook.
+the farm; a result goes into the store first and through the writer next. It is the only process of a run that
+touches store or gradebook, so workers need no path; and a result is found again whatever happens to the gradebook.
 """
 
 from __future__ import annotations

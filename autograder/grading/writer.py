@@ -1,7 +1,8 @@
 """The one writer of a run: what was graded becomes notebooks, and marks in the gradebook.
 
-It leaves what ``nbgrader autograde`` leaves with this course's steps, at a tenth of the cost: each notebook
-is converted once, the gradebook is opened once, and a submission is one commit.
+It leaves what ``nbgrader autograde`` leaves with this course's steps, but for the other files of a submission,
+and costs less: each notebook is converted once, the gradebook is opened once for a run, and a submission is one
+commit, or two when it had marks.
 
 A kill can come at any moment, so a submission goes through these states and no others:
 
@@ -106,6 +107,8 @@ class Writer:
 
     def up_to_date(self, student: str, books: Sequence[Book]) -> bool:
         """Whether gradebook and notebooks already say what this result says.
+
+        If so, and the submission is late, its penalty is worked out anew: that rests on more than the result.
 
         Parameters
         ----------
