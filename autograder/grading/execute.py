@@ -24,6 +24,7 @@ from autograder.grading.assess import (
     left_to_staff,
     seeds_of,
     storable,
+    undecided,
 )
 from autograder.grading.clean import clean_outputs
 from autograder.grading.results import ResultStore, result_key
@@ -147,7 +148,8 @@ class JudgeExecute(Execute):
         limits: Limits = limits_of(self.config)
         seeds = seeds_of(nb, student, run_secret())
         key = result_key(nb, lesson_of(assignment), seeds, limits)
-        found = find(store, key, len(code_cells(nb)), self.unconfined)
+        # An undecided notebook is the lesson as released, and so is one where nothing was handed in: the same key.
+        found = undecided(nb, key) or find(store, key, len(code_cells(nb)), self.unconfined)
         if found is not None:
             return found
         here = confinement()

@@ -233,6 +233,21 @@ def test_formgraders_button_on_a_submission_without_a_notebook(course: ToyCourse
     assert course.marks("ada") == ZERO
 
 
+def test_two_after_none_are_for_a_person_whoever_grades(course: ToyCourse) -> None:
+    """Both leave the lesson as released to be graded: the stored zeros of the first are not the second's."""
+    course.path("ada").parent.mkdir(parents=True)
+    loaded = Course.load(course.root)
+    Autograde(coursedir=loaded.directory(ASSIGNMENT), config=loaded.config).start()
+    assert course.marks("ada") == ZERO
+    for name in ("a.ipynb", "b.ipynb"):
+        put(course.path("ada").with_name(name), with_answers(course.released, scale=f"{SCALE}  # {name}"))
+    again = Autograde(coursedir=loaded.directory(ASSIGNMENT), config=loaded.config)
+    again.force = True
+    again.start()
+    assert course.marks("ada") == OPEN
+    assert course.needs_person("ada")
+
+
 def test_another_course_in_the_same_process_is_left_alone(course: ToyCourse) -> None:
     from nbconvert.exporters import NotebookExporter
 
