@@ -270,19 +270,7 @@ class Ours(Grader):
         words = [sys.executable, "-m", "autograder.cli", "grade", ASSIGNMENT]
         if self.scheduler is not None:
             return [*words, "--scheduler", self.scheduler]
-        if self.workers is None:
-            return words
-        option = self.option("--workers", "--jobs")
-        if option is not None:
-            return [*words, option, str(self.workers)]
-        call = f"commands.grade(Path.cwd(), {ASSIGNMENT!r}, jobs={self.workers})"
-        return [sys.executable, "-c", f"from pathlib import Path; from autograder.grading import commands; {call}"]
-
-    def option(self, *names: str) -> str | None:
-        """Return the first of these options that ``course grade`` has."""
-        words = [sys.executable, "-m", "autograder.cli", "grade", "--help"]
-        run = subprocess.run(words, cwd=self.course, env=self.environment(), capture_output=True, text=True, check=True)
-        return next((name for name in names if name in run.stdout), None)
+        return words if self.workers is None else [*words, "--jobs", str(self.workers)]
 
     def grade(
         self, submissions: Sequence[Submission], every_look: Callable[[], None] | None = None
