@@ -20,12 +20,7 @@ from typing import Any
 from autograder.engine import callbacks, frames, wire
 from autograder.engine.claims import CellResult, read_call, read_callback, read_cell
 from autograder.engine.limits import Limits
-from autograder.engine.sandbox.watch import (
-    ENDED_FOR_CPU,
-    ENDED_FOR_DISK,
-    ENDED_FOR_MEMORY,
-    ENDED_FOR_PROCESSES,
-)
+from autograder.engine.sandbox.watch import LIMIT_REASONS
 from autograder.engine.warm import ChildStartError, WarmProcess, WarmProcessGone, warm_process
 from course_utils.judging.calls import Given, Reply, Rng
 
@@ -34,13 +29,6 @@ wire.register("given", Given, lambda given: given.name, Given)
 
 # How much longer than a limit the child may take to say that it was reached.
 _GRACE = 5.0
-# How the first process of a child ends when the submission went beyond a limit of all its processes together.
-_REASONS = {
-    ENDED_FOR_MEMORY: "memory",
-    ENDED_FOR_CPU: "processor time",
-    ENDED_FOR_DISK: "room for files",
-    ENDED_FOR_PROCESSES: "processes",
-}
 
 
 class Child:
@@ -69,7 +57,7 @@ class Child:
     confinement : tuple of str
         The steps of the sandbox that the child has taken, known once it is started.
     spent : str
-        What it used too much of, if that was its end: memory, processor time, room for files, or processes.
+        Which limit of all its processes together was its end, in words; empty for none.
     """
 
     def __init__(
@@ -149,7 +137,7 @@ class Child:
         self.alive = False
         self._given.close()
         self._drop_check()
-        self.spent = _REASONS.get(self._end() or 0, "") or self.spent
+        self.spent = LIMIT_REASONS.get(self._end() or 0, "") or self.spent
 
     def run_cell(self, source: str, seconds: float | None = None, pictures: bool = True) -> CellResult:
         """Run one cell's source.
@@ -292,7 +280,7 @@ def _stop_note(ended: str, seconds: float, spent: str) -> dict[str, Any]:
     if ended == "timeout":
         name, text = "TimeoutError", f"This cell was stopped after {seconds:.3g} seconds."
     elif spent:
-        name, text = "LimitReached", f"The notebook was stopped in this cell: it used more {spent} than it may."
+        name, text = "LimitReached", f"The notebook was stopped in this cell: {spent}."
     else:
         name, text = "ProcessEnded", "This cell ended the process that ran the notebook."
     return {"output_type": "error", "ename": name, "evalue": text, "traceback": [f"{name}: {text}"]}

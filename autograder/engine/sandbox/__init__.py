@@ -7,10 +7,10 @@ libseccomp through ``pyseccomp`` where that is installed; a warm process loads i
 from .entry import enter, limit_resources
 from .ground import Ground, fork_first, lay_ground
 from .probe import Confinement, Primitive, look
-from .watch import REASONS, be_first, end_strays
+from .watch import LIMIT_REASONS, be_first, end_strays
 
 __all__ = [
-    "REASONS",
+    "LIMIT_REASONS",
     "Confinement",
     "Ground",
     "Primitive",

@@ -21,10 +21,8 @@ from .state import Entered, entered
 
 ENDED_BY_GRADER, ENDED_BY_ITSELF = 0, 80
 ENDED_FOR_MEMORY, ENDED_FOR_CPU, ENDED_FOR_DISK, ENDED_FOR_PROCESSES = 81, 82, 83, 84
-# What the exit status of the first process says, in one line each.
-REASONS = {
-    ENDED_BY_GRADER: "the grader ended it",
-    ENDED_BY_ITSELF: "the process that ran the notebook ended by itself",
+# What the exit status of the first process says when a limit was reached, in one line each.
+LIMIT_REASONS = {
     ENDED_FOR_MEMORY: "its processes together used more memory than allowed",
     ENDED_FOR_CPU: "its processes together used more CPU time than allowed",
     ENDED_FOR_DISK: "its files together were larger than allowed",
@@ -50,7 +48,8 @@ def be_first(worker: int, leash: int, limits: Any) -> NoReturn:
 
     Notes
     -----
-    The exit status of this process says why it ended: a key of ``REASONS``.
+    The exit status of this process says why it ended: 0 when the grader ended it, 80 when the worker ended by
+    itself, or a key of ``LIMIT_REASONS``.
     """
     status = ENDED_BY_ITSELF
     try:

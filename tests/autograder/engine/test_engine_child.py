@@ -195,6 +195,12 @@ def test_a_worker_that_refuses_to_end_a_check_is_ended(watched):
     assert not watched.alive
 
 
+def test_a_limit_of_all_processes_together_is_named_in_the_cell(fresh):
+    result = fresh(cpu_seconds=1).run_cell("while True: pass")
+    assert result.ended == "died"
+    assert "CPU time" in text_of(result)
+
+
 def test_memory_and_files_have_an_end(child):
     assert "MemoryError" in str(child.run_cell("x = bytearray(3 * 2**30)").outputs)
     source = "with open('big', 'wb') as f:\n    for _ in range(100): f.write(bytes(2**16))"
