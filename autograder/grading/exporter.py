@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 import functools
 import glob
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from nbgrader.converters import Autograde
 from autograder.grading.handed_in import look
 from autograder.grading.lock import guard
 from autograder.grading.marks import forget_marks
-from autograder.grading.reading import read_submission
+from autograder.grading.reading import linked, read_submission
 from autograder.grading.trusted import trusted_notebook
 
 __all__ = ["SafeNotebookExporter", "read_submission"]
@@ -89,7 +90,7 @@ def _expect_notebooks(listed: Callable[[Autograde], None]) -> Callable[[Autograd
         assignment = self.coursedir.assignment_id
         due = fnmatch.filter(notebook_names(self.coursedir, assignment), self.coursedir.notebook_id)
         pattern = self._format_source(assignment, self.coursedir.student_id)
-        folders = [folder for folder in glob.glob(pattern) if Path(folder).is_dir()]
+        folders = [folder for folder in glob.glob(pattern) if Path(folder).is_dir() or Path(folder).is_symlink()]
         if not due or not folders:
             listed(self)  # it says what is wrong
             return
@@ -99,7 +100,29 @@ def _expect_notebooks(listed: Callable[[Autograde], None]) -> Callable[[Autograd
     return init_notebooks
 
 
+def _copy_nothing_linked(prepared: Callable[[Autograde, str, str], None]) -> Callable[[Autograde, str, str], None]:
+    """Let nbgrader copy no file of a submission whose folder is a link: they are somebody else's.
+
+    A hook cannot refuse it, because nbgrader goes on when one fails.
+    """
+
+    @functools.wraps(prepared)
+    def init_assignment(self: Autograde, assignment_id: str, student_id: str) -> None:
+        source = Path(self._format_source(assignment_id, student_id))
+        if not (issubclass(self.exporter_class, SafeNotebookExporter) and linked(source)):
+            prepared(self, assignment_id, student_id)
+            return
+        self._format_source = lambda *_, **__: os.devnull  # a folder in which there is nothing
+        try:
+            prepared(self, assignment_id, student_id)
+        finally:
+            del self._format_source
+
+    return init_assignment
+
+
 # nbgrader imports this module when it makes its converter, because the configuration names the exporter in it;
-# so whatever starts the grading, the step is wrapped before it runs, and once.
+# so whatever starts the grading, the steps are wrapped before they run, and once.
 if not hasattr(Autograde.init_notebooks, "__wrapped__"):
     Autograde.init_notebooks = _expect_notebooks(Autograde.init_notebooks)
+    Autograde.init_assignment = _copy_nothing_linked(Autograde.init_assignment)

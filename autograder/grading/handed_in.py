@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +19,9 @@ import nbformat
 from nbformat.notebooknode import NotebookNode
 
 from autograder.grading.clean import plain
-from autograder.grading.reading import Unreadable, read_notebook
+from autograder.grading.reading import Unreadable, linked, read_notebook, small_file
 from autograder.grading.sanitise import recognised, sanitise
-from autograder.grading.terms import OURS
+from autograder.grading.terms import LEFT_OUT, OURS
 
 # A submission is a handful of files. Beyond these numbers nobody looks for a notebook.
 _DEPTH = 4
@@ -29,6 +29,10 @@ _ENTRIES = 2000
 _CANDIDATES = 20
 _SHOWN = 5
 _OTHER_ENDINGS = ("", ".txt", ".json")
+_LINKED = (
+    "The folder of this submission is a link to another folder, and links are not followed: it could be a classmate's "
+    "work. Your instructor has to look at it and put the folder itself in the link's place."
+)
 
 
 @dataclass(frozen=True)
@@ -91,8 +95,12 @@ def prepare(folder: Path, name: str, trusted: NotebookNode, others: Collection[s
 
 def look(folder: Path, name: str, trusted: NotebookNode, others: Collection[str] = ()) -> HandedIn:
     """Find and read the notebook of a submission; the parameters are those of :func:`prepare`."""
+    folder = Path(folder)
+    if linked(folder):
+        return _nothing(_LINKED, True)
     try:
-        return _look(Path(folder), name, trusted, {f"{other}.ipynb".lower() for other in others if other != name})
+        found = _look(folder, name, trusted, {f"{other}.ipynb".lower() for other in others if other != name})
+        return replace(found, notes=(*found.notes, *_left_out(folder)))
     except (OSError, ValueError) as error:
         said = getattr(error, "strerror", None) or error
         return _nothing(f"What was handed in could not be read here ({said}). A person will look at it.", True)
@@ -204,8 +212,15 @@ def _files(folder: Path) -> list[Path]:
     return found
 
 
-# What nbgrader's exchange adds to a submission.
-_NBGRADERS = ("timestamp.txt", "submission_secret.txt")
+# What nbgrader's exchange and ours add to a submission.
+_NBGRADERS = ("timestamp.txt", "submission_secret.txt", LEFT_OUT)
+
+
+def _left_out(folder: Path) -> list[str]:
+    """Return what collecting left out of this submission, as far as it is worth a note."""
+    lines = (small_file(folder / LEFT_OUT) or b"").decode("utf-8", "replace").splitlines()
+    more = [f"There is more in `{LEFT_OUT}`."] if len(lines) > _SHOWN else []
+    return ["".join(sign if sign.isprintable() else "?" for sign in line[:400]) for line in lines[:_SHOWN]] + more
 
 
 def _entries(place: Path, most: int) -> list[Path]:

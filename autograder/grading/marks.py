@@ -13,6 +13,7 @@ from nbgrader.converters.base import NbGraderException
 from nbgrader.preprocessors import SaveAutoGrades
 
 from autograder.grading.course import Course
+from autograder.grading.reading import linked
 from autograder.grading.terms import UNGRADED_TYPE, VERDICT_TYPE, score
 
 __all__ = [
@@ -75,6 +76,8 @@ def prepare_submission(assignment: str, student: str, notebooks: Sequence[str]) 
     db_url = Course.load(Path.cwd()).db_url
     for folder in {Path(notebook).parent for notebook in notebooks}:
         forget_marks(db_url, folder.name, folder.parent.name)
+        if linked(folder):
+            continue  # nothing is taken away behind a link
         for path in list(folder.rglob("*")):
             # A notebook that is a link stays, for the exporter to refuse with a reason.
             if path.suffix != ".ipynb" and (path.is_symlink() or not (path.is_file() or path.is_dir())):

@@ -18,6 +18,7 @@ from autograder.grading.clean import plain
 from autograder.grading.sanitise import CELL_LIMIT, GOOD_ID, new_cell
 
 FILE_LIMIT = 50 * 2**20
+_SMALL = 64 * 1024
 # Lists, objects and their members. Parsed, an empty list of two bytes takes sixty: the size of the file alone
 # does not bound the memory.
 PART_LIMIT = 2_000_000
@@ -97,6 +98,38 @@ def read_notebook(path: Path) -> NotebookNode:
         When it is no notebook.
     """
     return _tame(_parse(_content(path)))
+
+
+def linked(folder: Path) -> bool:
+    """Whether a submission's folder, or the one above it, is a link: then it is somebody else's folder.
+
+    Parameters
+    ----------
+    folder : Path
+        The folder of one submission, below that of the student or of the assignment.
+    """
+    return folder.is_symlink() or folder.parent.is_symlink()
+
+
+def small_file(path: Path) -> bytes | None:
+    """Return what a small regular file of a submission holds; None for a link, a pipe, a folder or nothing.
+
+    Parameters
+    ----------
+    path : Path
+        A file directly in the submission's folder.
+    """
+    if linked(path.parent):
+        return None
+    try:
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOFOLLOW", 0))
+    except OSError:
+        return None
+    with os.fdopen(handle, "rb") as file:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            return None
+        content = file.read(_SMALL + 1)
+    return content if len(content) <= _SMALL else None
 
 
 def _content(path: Path) -> bytes:

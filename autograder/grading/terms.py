@@ -16,6 +16,8 @@ OURS = "dlf"
 CHECK_PREFIX = "check-"
 VERDICT_TYPE = "application/vnd.dlf.verdict+json"
 UNGRADED_TYPE = "application/vnd.dlf.ungraded+json"
+# Beside a submission: what collecting it left out, and why.
+LEFT_OUT = "left-out-when-collected.txt"
 
 
 def score(points: float, credit: float) -> float:

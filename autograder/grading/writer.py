@@ -19,7 +19,6 @@ import json
 import logging
 import os
 import shutil
-import stat
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,13 +37,13 @@ from autograder.grading.execute import write_outputs
 from autograder.grading.gradebook import BookMarks, Known, MarkBook, Penalty, parse_time
 from autograder.grading.lock import GRADEBOOK, held
 from autograder.grading.marks import auto_comment, auto_score, verdict_data
+from autograder.grading.reading import small_file
 from autograder.grading.sanitise import Sanitise
 from autograder.grading.terms import OURS, UNGRADED_TYPE, code_cells, is_check, score
 
 LOG = logging.getLogger("autograder.grading")
 # Nothing else that was handed in is copied: the answers lie in the notebook, and feedback needs these two.
 _COPIED = ("timestamp.txt", "submission_secret.txt")
-_SMALL = 64 * 1024
 
 
 @dataclass(frozen=True)
@@ -209,7 +208,7 @@ class Writer:
     def _copy_files(self, student: str, folder: Path) -> None:
         submitted = self.course.folder("submitted", self.assignment, student)
         for name in _COPIED:
-            content = _small_file(submitted / name)
+            content = small_file(submitted / name)
             if content is not None:
                 self._write_file(folder / name, content)
         source = self.course.folder("source", self.assignment)
@@ -223,7 +222,7 @@ class Writer:
 
     def _handed_in(self, student: str) -> Any:
         path = self.course.folder("submitted", self.assignment, student) / "timestamp.txt"
-        return parse_time((_small_file(path) or b"").decode("utf-8", "replace"))
+        return parse_time((small_file(path) or b"").decode("utf-8", "replace"))
 
     def _due(self, book: Book) -> dict[str, float | None]:
         """Return the marks that this result gives, by grade id."""
@@ -287,19 +286,6 @@ def _remove(path: Path) -> None:
         path.unlink()
     elif path.exists():
         utils.rmtree(str(path))
-
-
-def _small_file(path: Path) -> bytes | None:
-    """Return what a small regular file holds; None for a link, a pipe, a folder or nothing."""
-    try:
-        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | getattr(os, "O_NOFOLLOW", 0))
-    except OSError:
-        return None
-    with os.fdopen(handle, "rb") as file:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            return None
-        content = file.read(_SMALL + 1)
-    return content if len(content) <= _SMALL else None
 
 
 def _unreadable(notebook: NotebookNode) -> Any:

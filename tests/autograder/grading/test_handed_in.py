@@ -19,6 +19,7 @@ from autograder.grading.commands import feedback, grade
 from autograder.grading.course import Course
 from autograder.grading.handed_in import HandedIn, look
 from autograder.grading.reading import Unreadable
+from autograder.grading.terms import LEFT_OUT
 
 SCALE = "def scale(x, factor):\n    return x * factor"
 TOTAL = "def total(x):\n    return x.sum()"
@@ -135,6 +136,68 @@ def test_no_link_is_followed(box: Path, release: NotebookNode, found: Look, tmp_
     assert found().notebook.cells == []
     (box / NAME).symlink_to(tmp_path / "classmate")
     assert "links are not followed" in str(found().problem)
+
+
+@pytest.mark.parametrize("level", ["assignment", "student"])
+def test_a_folder_that_is_a_link_is_not_followed(course: ToyCourse, level: str) -> None:
+    course.hand_in("ada", scale=SCALE, total=TOTAL)
+    theirs = course.path("ada").parent
+    (theirs / "timestamp.txt").write_text("2026-01-01 10:00:00 UTC")
+    (theirs / "data.txt").symlink_to(theirs / NAME)
+    course.hand_in("mallory", scale=SCALE, total=TOTAL)
+    grade(course.root, ASSIGNMENT, progress=False)
+    assert course.marks("mallory") == FULL
+    mine = course.path("mallory").parent
+    shutil.rmtree(mine.parent)
+    if level == "assignment":
+        mine.parent.mkdir()
+        mine.symlink_to(theirs)
+    else:
+        mine.parent.symlink_to(theirs.parent)
+    summary = grade(course.root, ASSIGNMENT, progress=False)
+    assert summary.kept == ["ada"]
+    assert "is a link to another folder" in summary.staff["mallory"]
+    assert course.marks("mallory") == OPEN
+    assert course.needs_person("mallory")
+    graded = nbformat.read(course.path("mallory", "autograded"), as_version=4)
+    assert "is a link to another folder" in graded.metadata.dlf.unreadable
+    assert not any("x * factor" in cell.source for cell in graded.cells)
+    assert os.listdir(course.path("mallory", "autograded").parent) == [NAME]
+    feedback(course.root, ASSIGNMENT)
+    assert "is a link" in course.path("mallory", "feedback").with_suffix(".html").read_text()
+    # nbgrader's own converter neither copies from it nor takes anything away there.
+    shutil.rmtree(course.path("mallory", "autograded").parent)
+    loaded = Course.load(course.root)
+    Autograde(coursedir=loaded.directory(ASSIGNMENT), config=loaded.config).start()
+    assert course.marks("mallory") == OPEN
+    assert os.listdir(course.path("mallory", "autograded").parent) == [NAME]
+    assert (theirs / "data.txt").is_symlink()
+    assert course.marks("ada") == FULL
+
+
+def test_a_folder_that_is_a_link_to_nowhere_leaves_a_record(course: ToyCourse) -> None:
+    course.path("mallory").parent.parent.mkdir(parents=True)
+    course.path("mallory").parent.symlink_to(course.root / "nowhere")
+    assert set(grade(course.root, ASSIGNMENT, progress=False).staff) == {"mallory"}
+    assert course.marks("mallory") == OPEN
+    shutil.rmtree(course.path("mallory", "autograded").parent)
+    loaded = Course.load(course.root)
+    Autograde(coursedir=loaded.directory(ASSIGNMENT), config=loaded.config).start()
+    assert course.marks("mallory") == OPEN
+    assert course.path("mallory", "autograded").exists()
+
+
+def test_what_collecting_left_out_is_noted(box: Path, release: NotebookNode, found: Look) -> None:
+    put(box / NAME, with_answers(release, scale=SCALE))
+    (box / LEFT_OUT).write_text("`a` was not collected: it is a link.\n" + "more \x1b[2J\n" * 7)
+    assert found().problem is None
+    assert found().notes[:2] == ("`a` was not collected: it is a link.", "more ?[2J")
+    assert len(found().notes) == 6
+    (box / NAME).unlink()
+    assert "holds nothing" in str(found().problem)
+    (box / LEFT_OUT).unlink()
+    (box / LEFT_OUT).symlink_to(box / "elsewhere")
+    assert found().notes == ()
 
 
 def test_a_fault_of_this_machine_is_for_a_person(
