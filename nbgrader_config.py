@@ -48,6 +48,10 @@ c.Autograde.autograde_preprocessors = [
 c.GenerateFeedback.exporter_class = "autograder.grading.feedback.FeedbackExporter"
 c.GenerateFeedback.preprocessors = ["nbgrader.preprocessors.GetGrades"]
 
+# --- collecting ---
+# nbgrader's own step follows links that a learner puts into the exchange, with the instructor's rights.
+c.ExchangeFactory.collect = "autograder.grading.collect.SafeCollect"
+
 # --- what a late submission costs (docs/instructors.md) ---
 c.AssignLatePenalties.plugin_class = "autograder.grading.late.LatePenalty"
 c.LatePenalty.method = "none"  # or "zero", or "percent" with percent, per, grace_minutes and cap_percent

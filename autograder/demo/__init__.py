@@ -19,7 +19,6 @@ from pathlib import Path
 import nbformat
 from nbgrader.auth import Authenticator
 from nbgrader.exchange.default import (
-    ExchangeCollect,
     ExchangeFetchAssignment,
     ExchangeReleaseAssignment,
     ExchangeReleaseFeedback,
@@ -35,6 +34,7 @@ from traitlets.config import Config
 from autograder.build import build
 from autograder.demo.people import PEOPLE, Person, definitions, fill_in
 from autograder.errors import CourseError
+from autograder.grading.collect import SafeCollect
 from autograder.grading.commands import feedback, grade, report
 from autograder.grading.course import Course
 from autograder.grading.report import ClassReport, gather
@@ -105,7 +105,7 @@ def run(root: Path, people: tuple[Person, ...] = PEOPLE, console: Console | None
             tell(f"{person.name} fetches, works and hands in: {person.story}")
             _hand_in(course, person, place)
         tell("collecting")
-        _exchange(ExchangeCollect, course, LESSON).start()
+        _exchange(SafeCollect, course, LESSON).start()
         tell("grading: each submission in a process of its own")
     # The class is ours: it may be graded where no stranger's would be.
     grade(place, LESSON, unconfined=True)
