@@ -42,12 +42,12 @@ _ESCAPED = re.compile(rf"\\([{re.escape(string.punctuation)}])")
 _SCHEME = re.compile(r"([^/?#]*?):")
 _SCHEMES = {"http", "https", "mailto"}
 # Ways in which Markdown reaches the browser as markup: a tag, a link that runs, an entity that spells one (a few
-# common ones spell none), a link inside a formula.
+# common ones spell none), a formula's link, style or class.
 _MARKUP = (
     (re.compile(r"<(?=[a-zA-Z/!?])"), "< "),
     (re.compile(r"\b(javascript|vbscript|data)(?=:)", re.IGNORECASE), r"\1 "),
     (re.compile(r"&(?=#|(?!(?:lt|gt|amp|quot|nbsp);)[a-z][a-z0-9]{0,31};|colon|tab|newline)", re.IGNORECASE), "& "),
-    (re.compile(r"\\(?=href)"), r"\\ "),
+    (re.compile(r"\\(?=href|(?:class|cssId|style|unicode|require|data|url)(?![a-zA-Z]))"), r"\\ "),
 )
 
 

@@ -114,6 +114,9 @@ def test_harmless_markdown_is_left_as_it_is(text: str) -> None:
 
 def test_no_link_inside_a_formula() -> None:
     assert "\\href" not in defuse_markdown("$\\href{java\nscript:alert(1)}{x}$")
+    for macro in ("class", "cssId", "style", "unicode", "require"):
+        assert f"\\{macro}" not in defuse_markdown(f"$\\{macro}{{a}}{{x}}$ and $$\\{macro} {{a}}{{x}}$$")
+    assert defuse_markdown(r"$\displaystyle \classes \styled$") == r"$\displaystyle \classes \styled$"
     assert "&bsol;" not in defuse_markdown("$&bsol;href{java\nscript:alert(1)}{x}$")
 
 
