@@ -79,6 +79,8 @@ class Attack:
         What the record says: notes for staff, verdicts, outputs.
     page : tuple of str
         What the learner's page says.
+    no_page : str
+        What staff are told in place of a page, where nbgrader can write none.
     never : tuple of str
         What no output may hold.
     earlier : bool
@@ -97,6 +99,7 @@ class Attack:
     outcome: Mapping[str, str] = field(default_factory=dict)
     record: tuple[str, ...] = ()
     page: tuple[str, ...] = ()
+    no_page: str = ""
     never: tuple[str, ...] = ()
     earlier: bool = False
     # Filled in by `corpus` from where the attack stands.

@@ -164,6 +164,7 @@ class _Aftermath:
                 else folder.glob("attacked-by-*")
             )
             yield from found
+        yield from (self.world.course / "class" / "results").rglob("*attacked-by-*")
         for folder in (self.world.course, self.world.course / "class", self.world.root):
             yield from folder.glob("attacked-by-*")
 
@@ -234,8 +235,9 @@ class _Aftermath:
     def _page(self, student: str, result: Result) -> None:
         path = self.world.path(student, "feedback").with_suffix(".html")
         if not path.exists():
-            if None not in result.attack.deserves.values():
-                result.broken.append(f"it has no page: {self.no_page.get(student, '')}")
+            told, expected = self.no_page.get(student, ""), result.attack.no_page
+            if not (expected and expected in told) and None not in result.attack.deserves.values():
+                result.broken.append(f"it has no page: {told}")
             return
         page = path.read_text()
         result.broken += [f"the page holds {fault}" for fault in markup.faults(page)]

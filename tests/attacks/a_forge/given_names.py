@@ -7,7 +7,6 @@ ATTACK = Attack(
     stock="forged",
     answers={
         "spot": """
-import inspect
 def dig(function, depth=4):
     text = repr(function) + str(getattr(function, '__name__', '')) + str(getattr(function, '__doc__', ''))
     if depth:
@@ -15,8 +14,9 @@ def dig(function, depth=4):
             text += dig(cell.cell_contents, depth - 1)
         for value in list(vars(function).values()) if hasattr(function, '__dict__') else ():
             text += dig(value, depth - 1)
-    try: text += inspect.getsource(function)
-    except (OSError, TypeError): pass
+    written = getattr(function, '__code__', None)
+    if written is not None:
+        text += repr(written.co_names) + repr(written.co_consts) + repr(written.co_qualname)
     return text
 def spot(functions):
     return ['bowl' in dig(function) for function in functions]

@@ -10,10 +10,10 @@ def raise_points(notebook: dict) -> None:
 
 
 ATTACK = Attack(
-    must="metadata comes from the release",
+    must="metadata comes from the release; the answer is put back into its cell and judged",
     stock="lost marks",
     answers={"scale": WRONG},
     change=raise_points,
     marks={"scale": 0},
-    outcome={"scale": "not attempted"},
+    outcome={"scale": "wrong"},
 )

@@ -9,5 +9,5 @@ ATTACK = Attack(
     marks=NOTHING,
     outcome={"scale": "not attempted"},
     record=("it is empty",),
-    page=("could not be opened",),
+    page=("could not be read as a notebook",),
 )

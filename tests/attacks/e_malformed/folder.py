@@ -13,10 +13,10 @@ def place(path: Path, values: dict[str, str]) -> None:
 
 
 ATTACK = Attack(
-    must="no mark stays or appears; a person is told why",
+    must="nothing is read; the record says what is there and what is missing",
     stock="held",
     place=place,
     marks=NOTHING,
     outcome={"scale": "not attempted"},
-    record=("not a file",),
+    record=("There is no notebook",),
 )

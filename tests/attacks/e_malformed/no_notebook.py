@@ -8,5 +8,5 @@ ATTACK = Attack(
     change=lambda notebook: b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 10,
     marks=NOTHING,
     outcome={"scale": "not attempted"},
-    record=("encoding",),
+    record=("it is a picture, not a notebook",),
 )

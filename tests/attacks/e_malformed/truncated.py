@@ -11,5 +11,5 @@ ATTACK = Attack(
     marks=NOTHING,
     outcome={"scale": "not attempted"},
     record=("cut off",),
-    page=("could not be opened",),
+    page=("could not be read as a notebook",),
 )

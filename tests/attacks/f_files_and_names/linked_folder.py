@@ -3,7 +3,7 @@
 import shutil
 from pathlib import Path
 
-from tests.attacks.case import NOTHING, Attack
+from tests.attacks.case import NO_MARK, Attack
 
 
 def place(path: Path, values: dict[str, str]) -> None:
@@ -16,5 +16,6 @@ ATTACK = Attack(
     must="no link is followed; no mark, and a person is told",
     stock="forged",
     place=place,
-    marks=NOTHING,
+    marks=NO_MARK,
+    record=("is a link to another folder",),
 )

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.attacks.case import NO_MARK, Attack
+from tests.attacks.case import Attack
 
 
 def place(path: Path, values: dict[str, str]) -> None:
@@ -12,9 +12,8 @@ def place(path: Path, values: dict[str, str]) -> None:
 
 
 ATTACK = Attack(
-    must="no mark; a person is told which file is missing",
+    must="both hold the same, so it is graded, with a note about the name",
     stock="held",
     place=place,
-    marks=NO_MARK,
-    record=("no 01_siege.ipynb",),
+    record=("was handed in as",),
 )

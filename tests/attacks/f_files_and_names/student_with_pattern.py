@@ -1,11 +1,10 @@
 """Is called by a name that is a pattern: it matches the folders of others."""
 
-from tests.attacks.case import NO_MARK, Attack
+from tests.attacks.case import Attack
 
 ATTACK = Attack(
-    must="nbgrader cannot hold such a name: no mark, and a person is told; nobody else is graded in its place",
+    must="graded like anybody else, and nobody in its place; nbgrader can write it no page, and a person is told",
+    no_page="No notebooks were matched",
     stock="lost marks",
-    marks=NO_MARK,
-    record=("No notebooks were matched",),
     student="eve[0-9]*?",
 )

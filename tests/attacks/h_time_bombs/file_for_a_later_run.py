@@ -9,14 +9,15 @@ ATTACK = Attack(
     first="""
 import os, tempfile
 runs = 0
-for folder in ('.', os.path.expanduser('~'), '@home@', tempfile.gettempdir(), '/tmp', '/dev/shm'):
+folders = ('.', os.path.expanduser('~'), '@home@', tempfile.gettempdir(), '/tmp', '/dev/shm')
+for folder in {os.path.realpath(folder) for folder in folders}:
     try:
         with open(os.path.join(folder, 'attacked-by-@name@!'), 'a+') as file:
             file.write('attacked-by-@name@!\\n'); file.seek(0)
             runs = max(runs, len(file.readlines()))
     except OSError as error: print(error)
 """,
-    last="if runs > 1 and '.' != os.path.expanduser('~'): print('ran', 'before')",
+    last="if runs > 1: print('ran', 'before')",
     marks={"scale": 0},
     outcome={"scale": "died"},
     never=("ran before",),
