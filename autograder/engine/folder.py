@@ -54,9 +54,10 @@ def copy_earlier(package: Path, target: Path, slugs: Iterable[str]) -> None:
     """
     place = target / "earlier"
     place.mkdir(parents=True)
-    for name in ("__init__.py", *(f"{slug}.py" for slug in slugs)):
-        if (package / "earlier" / name).is_file():
-            shutil.copyfile(package / "earlier" / name, place / name)
+    wanted = {"__init__", *slugs}
+    for path in (package / "earlier").glob("*.py"):
+        if path.stem in wanted:
+            shutil.copyfile(path, place / path.name)
 
 
 def remove(folder: Path, seconds: float = 20.0) -> None:

@@ -187,13 +187,15 @@ class Child:
         limit = self.limits.call_seconds if seconds is None else min(seconds, self.limits.call_seconds)
         handed = self._given.hand_out(tuple(args))
         request = {"do": "call", "name": name, "kind": kind, "args": handed.args, "watch": tuple(watch)}
-        if handed.names:
+        if handed.names and self._forked:
             self.end_check()  # a fresh fork for each of them, or an answer could count its calls instead of looking
         if self._check is None and not self._begin_check():
             return Reply(ended="died")
         claim = self._ask(request, limit, self._check, handed=handed)
-        reply = Reply(ended=claim) if isinstance(claim, str) else read_call(claim, tuple(watch), len(args))
-        if reply.ended == "died":  # also when what it says is no reply
+        if isinstance(claim, str):
+            return Reply(ended=claim)
+        reply = read_call(claim, tuple(watch), len(args))
+        if reply.ended == "died":  # what it says is no reply
             self._give_up(self._check)
         return reply
 

@@ -84,6 +84,7 @@ class WarmProcess:
         self, hidden: tuple[Path, ...], confined: bool, without: tuple[str, ...] = (), start_seconds: float = 60.0
     ) -> None:
         self._lock = threading.Lock()
+        self._living: set[int] = set()
         self.private = Path(tempfile.mkdtemp(prefix="course-warm-"))
         ours, theirs = socket.socketpair()
         try:
@@ -105,6 +106,11 @@ class WarmProcess:
             self.close()
             raise ChildStartError(f"The warm process did not get ready ({error}). It said: {log}") from error
         self.pid = process.pid
+
+    @property
+    def idle(self) -> bool:
+        """Whether none of its children lives."""
+        return not self._living
 
     @property
     def alive(self) -> bool:
@@ -148,6 +154,7 @@ class WarmProcess:
             lessons = self._earlier(earlier)
             request = {"do": "fork", "limits": vars(limits), "lessons": str(lessons), "seed": seed}
             answer = self._ask(request, limits.start_seconds, (wire, leash))
+            self._living.add(int(answer["pid"]))
             return int(answer["pid"]), Path(answer["work"])
 
     def bury(self, pid: int, work: Path, seconds: float = 10.0) -> int | None:
@@ -168,6 +175,7 @@ class WarmProcess:
         status = None
         with self._lock, contextlib.suppress(ChildStartError):
             status = int(self._ask({"do": "bury", "pid": pid, "seconds": seconds}, seconds + 5)["status"])
+        self._living.discard(pid)
         folder.remove(work)
         return status
 
@@ -267,8 +275,9 @@ def warm_process(
         _kept[key] = found  # last, as the one used last
         for old in [old for old in _kept if old[0] != os.getpid()]:
             del _kept[old]  # a fork of the grader has no claim on its parent's; see `_end`
-        while len(_kept) > _MOST:
-            _kept.pop(next(iter(_kept))).close()
+        unused = [key for key, one in _kept.items() if one.idle and one is not found]
+        for key in unused[: max(len(_kept) - _MOST, 0)]:
+            _kept.pop(key).close()
         return found
 
 

@@ -13,7 +13,7 @@ import torch
 from engine_helpers import processes_below, text_of
 
 from autograder.engine import Child, ChildStartError, Limits, WireError, folder, process, warm
-from course_utils.judging.calls import LearnerError, Reply, Rng
+from course_utils.judging.calls import Given, LearnerError, Reply, Rng
 
 
 @pytest.fixture
@@ -162,6 +162,13 @@ def test_calls_of_one_check_share_a_state_that_the_cells_never_see(fresh):
     child.end_check()
     assert child.call("count", "function", ()).value == 1
     assert text_of(child.run_cell("len(seen)")) == "0"
+
+
+def test_an_answer_cannot_count_the_functions_that_it_is_handed(fresh):
+    child = fresh()
+    child.run_cell("seen = []\ndef count(given):\n    seen.append(given)\n    return len(seen)")
+    given = (Given("softmax_regression.row_by_row"),)
+    assert [child.call("count", "function", given).value for _ in range(3)] == [1, 1, 1]
 
 
 def test_what_a_call_starts_ends_with_its_check_and_what_a_cell_started_goes_on(watched):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import nbformat
@@ -12,7 +12,7 @@ from nbformat.notebooknode import NotebookNode
 from toy_course import with_answers
 
 import course_utils
-from autograder.engine import folder, process
+from autograder.engine import close_warm_processes, folder, warm
 from autograder.grading.course import Course, GradingError
 from autograder.grading.execute import Record, assess, earlier_lessons
 from autograder.grading.results import ResultStore
@@ -36,7 +36,7 @@ TRIES = [
     "from course_utils.earlier.softmax_regression import softmax",
     "from course_utils import built\nsoftmax = built('softmax')",
     "import glob, sys\n"
-    "for place in [*sys.path, {package!r}, '/', '..']:\n"
+    "for place in [*sys.path, {package!r}, '/tmp', '/learner', '..']:\n"
     "    for name in glob.glob(place + '/**/earlier/softmax_regression.py', recursive=True):\n"
     "        exec(open(name).read())",
     "exec(open({package!r} + '/earlier/softmax_regression.py').read())",
@@ -44,7 +44,7 @@ TRIES = [
 
 
 @pytest.fixture
-def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A copy of `course_utils` with given versions of two lessons, which the engine takes for the real one."""
     package = tmp_path / "site" / "course_utils"
     shutil.copytree(Path(course_utils.__file__).parent, package, ignore=shutil.ignore_patterns("__pycache__"))
@@ -54,11 +54,13 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (package / "earlier" / f"{slug}.py").write_text(
             GIVEN.replace("softmax(", f"{'x' * (slug != SLUGS[0])}softmax(")
         )
-    find = process._package_folder
-    monkeypatch.setattr(process, "_package_folder", lambda name: package if name == "course_utils" else find(name))
+    find = warm._package_folder
+    monkeypatch.setattr(warm, "_package_folder", lambda name: package if name == "course_utils" else find(name))
     index = [IndexedLesson(f"{number}_{slug}", "", 0, ()) for number, slug in zip(("05", "06"), SLUGS, strict=True)]
     monkeypatch.setattr("autograder.grading.assess.read_index", lambda: tuple(index))
-    return package
+    close_warm_processes()  # the one that is there knows the real package
+    yield package
+    close_warm_processes()
 
 
 @pytest.fixture
@@ -82,10 +84,11 @@ def test_which_lessons_are_earlier(package: Path) -> None:
 def test_the_copy_holds_only_what_is_asked_for(package: Path, tmp_path: Path) -> None:
     for wanted in ((), ("softmax_regression",), ("no_such_lesson", "../exercises/softmax_regression")):
         target = tmp_path / f"copy-{len(wanted)}"
-        folder.copy_course(package, target, wanted)
-        found = {path.stem for path in (target / "earlier").iterdir()} - {"__init__"}
+        folder.copy_earlier(package, target, wanted)
+        found = {path.stem for path in target.rglob("*.py")} - {"__init__"}
         assert found == set(wanted) & set(SLUGS)
-        assert not (target / "exercises").exists()
+    folder.copy_course(package, tmp_path / "whole")
+    assert not {"exercises", "earlier"} & {path.name for path in (tmp_path / "whole").iterdir()}
 
 
 def test_a_submission_cannot_get_at_the_given_versions_of_its_own_lesson(

@@ -16,9 +16,8 @@ from mutant_laws import bases, check_laws, check_mutant, check_sentence, engine
 from mutated import OF_BYTES, OF_CELLS, OF_FILES, OF_JSON, OF_METADATA, Mutant
 from nbformat.notebooknode import NotebookNode
 from nbgrader.api import Gradebook
-from toy_course import ASSIGNMENT, ToyCourse, answer_cell, check_cell
+from toy_course import ASSIGNMENT, HereFarm, ToyCourse, answer_cell, check_cell
 
-from autograder.grading import commands
 from autograder.grading.clean import defuse_markdown
 from autograder.grading.commands import feedback, grade
 from autograder.grading.course import Course
@@ -55,17 +54,23 @@ def test_the_mutator_does_all_it_can(tmp_path: Path) -> None:
     assert done == {step.__name__ for step in (*OF_JSON, *OF_METADATA, *OF_CELLS, *OF_BYTES, *OF_FILES)}
 
 
+def with_stand_in(task: dict[str, Any]) -> dict[str, Any]:
+    """Grade a task as a worker does, with the stand-in for the engine."""
+    about = {"seeds": task["seeds"], "key": task["key"], "run": engine}
+    record = assess(task["notebook"], task["assignment"], task["student"], None, **about)
+    return {"cells": list(record.cells), "seconds": record.seconds}
+
+
 @pytest.mark.timeout(600)
-def test_a_class_of_mutants_leaves_one_record_each(course: ToyCourse, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Through nbgrader, gradebook and pages; a stand-in for the engine saves the time."""
-    monkeypatch.setitem(commands.assess.__kwdefaults__, "run", engine)
+def test_a_class_of_mutants_leaves_one_record_each(course: ToyCourse) -> None:
+    """Through writer, gradebook and pages; a stand-in for the engine saves the time."""
     base = nbformat.writes(course.released)
     seeds = {f"m{seed:04}": seed for seed in range(max(15, COUNT // 50))}
     for student, seed in seeds.items():
         folder = course.path(student).parent
         folder.mkdir(parents=True)
         Mutant(base, seed).write(folder, ASSIGNMENT)
-    summary = grade(course.root, ASSIGNMENT, progress=False)
+    summary = grade(course.root, ASSIGNMENT, progress=False, farm=HereFarm(with_stand_in))
     assert set(summary.done) | set(summary.staff) == set(seeds)
     assert feedback(course.root, ASSIGNMENT).staff == {}
     with Gradebook(Course.load(course.root).db_url) as gradebook:

@@ -94,7 +94,7 @@ def a_class(course: ToyCourse) -> None:
 def test_it_leaves_what_nbgrader_leaves(course: ToyCourse) -> None:
     """The rows of the gradebook, the files, their modes and their bytes."""
     (course.root / "build" / "source" / ASSIGNMENT / "given.csv").write_text("1,2\n")
-    set_due(course, "2027-01-01 00:00:00", c__LateSubmissionPlugin__penalty_method="zero")
+    set_due(course, "2027-01-01 00:00:00", c__LatePenalty__method="zero")
     a_class(course)
     database = course.root / "class" / "gradebook.db"
     before = database.read_bytes()
@@ -188,7 +188,7 @@ def test_marks_that_changed_outside_are_put_right_and_marks_by_hand_stay(course:
 def test_a_penalty_follows_the_due_date_without_grading_again(course: ToyCourse) -> None:
     course.hand_in("ada", scale="# right check-scale")
     (course.path("ada").parent / "timestamp.txt").write_text("2026-06-01 00:00:00 UTC")
-    set_due(course, "2027-01-01 00:00:00.000000", c__LateSubmissionPlugin__penalty_method="zero")
+    set_due(course, "2027-01-01 00:00:00.000000", c__LatePenalty__method="zero")
 
     def penalty() -> Any:
         grade(course.root, ASSIGNMENT, progress=False, farm=HereFarm(quick))
