@@ -95,5 +95,5 @@ def test_what_lies_below_python_can_be_hidden(fresh):
 
 
 def test_where_the_course_lies_is_not_told(child):
-    source = "import os, sys\nprint(os.environ, sys.path, sys.argv, [str(m) for m in sys.modules.values()])"
+    source = "import os, sys\nprint(os.environ, sys.path, sys.argv, os.getcwd(), open('/proc/self/mounts').read())"
     assert str(ROOT) + os.sep not in ask(child, source).replace(str(ROOT / ".venv"), "")
