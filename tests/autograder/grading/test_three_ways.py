@@ -196,6 +196,7 @@ def test_a_difference_is_noticed() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.skipif(not os.environ.get("COURSE_LONG_TESTS"), reason="takes a quarter of an hour: set COURSE_LONG_TESTS")
 @pytest.mark.timeout(3600)
 def test_the_demos_class_gets_the_same_marks_in_three_ways(tmp_path: Path) -> None:
     root = tmp_path / "course"
