@@ -144,10 +144,12 @@ def main():
 
     ground = sandbox.lay_ground(config["readable"], config["hidden"], config["confined"], config["without"])
     print(json.dumps({"missing": ground.missing}), flush=True)
-    for number, line in enumerate(sys.stdin):
+    for line in sys.stdin:
         order = json.loads(line)
+        # By chance, as the nursery does it: the kernel counts the processes of a user, and other tests run beside this.
+        slot = int.from_bytes(os.urandom(3), "big") % 2**20
         with tempfile.TemporaryDirectory(dir=config["folders"]) as folder:
-            order = {"slot": number % 50, "readable": [], "seconds": 60, "folder": folder, **order}
+            order = {"slot": slot, "readable": [], "seconds": 60, "folder": folder, **order}
             answer = run(ground, order)
         print(json.dumps(answer), flush=True)
 
