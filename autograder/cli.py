@@ -17,6 +17,10 @@ from autograder.errors import CommandError, CourseError
 if TYPE_CHECKING:
     from autograder.build import Run
 
+# jsonschema, which checks notebooks, imports this one where it can, and that builds two grammars for more than two
+# seconds. They are for addresses in other alphabets, of which the schema of a notebook has none.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+
 _CONFIG = "nbgrader_config.py"
 _DEBUG = "COURSE_DEBUG"
 

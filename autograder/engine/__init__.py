@@ -7,7 +7,8 @@ from autograder.engine.claims import CellResult
 from autograder.engine.limits import Limits
 from autograder.engine.process import Child
 from autograder.engine.run import Caller, CellRun, EngineCell, run_notebook
-from autograder.engine.warm import ChildStartError, close_warm_processes
+from autograder.engine.spawn import ChildStartError
+from autograder.engine.warm import close_warm_processes
 from autograder.engine.wire import WireError, decode, encode
 
 __all__ = [

@@ -2,7 +2,9 @@
 
 It is loaded as a module of the package ``_engine`` (see ``warm.py``), never as part of ``autograder``, which
 it cannot import. A child is two processes: the *first*, which confines itself and then only watches, and
-the *worker*, its fork, which holds the wire and runs the submission (``child.py``).
+the *worker*, its fork, which holds the wire and runs the submission (``child.py``). A grader that is itself
+several processes has the warm process fork another one like itself for each of them, since to import takes
+seconds and a fork takes none.
 """
 
 from __future__ import annotations
@@ -112,11 +114,13 @@ def _warm_up() -> Notebook:
 
 
 class _Nursery:
-    """Answers the grader's requests: to fork a child, and to bury one."""
+    """Answers the grader's requests: to fork a child, to bury one, and to fork a second warm process."""
 
     def __init__(self, ground: Any, notebook: Notebook, requests: socket.socket, private: str) -> None:
         self.ground, self.notebook, self.requests, self.private = ground, notebook, requests, private
         self.children: set[int] = set()
+        # The warm processes forked from this one. They end by themselves when their own graders do.
+        self.forked: set[int] = set()
 
     def serve(self) -> None:
         pending = b""
@@ -132,7 +136,7 @@ class _Nursery:
             line, _, pending = pending.partition(b"\n")
             request = json.loads(line)
             try:
-                answer = self.fork(request, descriptors) if request["do"] == "fork" else self.bury(request)
+                answer = self.answer(request, descriptors)
             except Exception as error:
                 answer = {"error": f"{type(error).__name__}: {error}"}
             finally:
@@ -140,6 +144,26 @@ class _Nursery:
                     os.close(descriptor)
                 descriptors = []
             _tell(self.requests, answer)
+
+    def answer(self, request: dict[str, Any], descriptors: list[int]) -> dict[str, Any]:
+        if request["do"] == "split":
+            return self.split(descriptors)
+        return self.fork(request, descriptors) if request["do"] == "fork" else self.bury(request)
+
+    def split(self, descriptors: list[int]) -> dict[str, Any]:
+        """Fork a warm process that serves another connection; it does not return here."""
+        pid = os.fork()
+        if pid == 0:
+            try:
+                self.requests.close()
+                self.requests = socket.socket(fileno=descriptors[0])
+                self.children, self.forked = set(), set()
+                sandbox.adopt_orphans()
+                self.serve()
+            finally:
+                os._exit(0)
+        self.forked.add(pid)
+        return {"pid": pid}
 
     def fork(self, request: dict[str, Any], descriptors: list[int]) -> dict[str, Any]:
         wire, leash = descriptors
@@ -163,7 +187,7 @@ class _Nursery:
             os.kill(pid, signal.SIGKILL)
             status = os.waitpid(pid, 0)[1]
         self.children.discard(pid)
-        sandbox.end_strays(self.children)
+        self.end_strays()
         return {"status": os.waitstatus_to_exitcode(status)}
 
     def end_all(self) -> None:
@@ -171,7 +195,13 @@ class _Nursery:
         for pid in list(self.children):
             if _wait(pid, time.monotonic() + 5) is not None:
                 self.children.discard(pid)
-        sandbox.end_strays(set())
+        self.children.clear()
+        self.end_strays()
+
+    def end_strays(self) -> None:
+        """End what is no child of this process's; whatever a warm process forked from it left, counts too."""
+        self.forked = {pid for pid in self.forked if os.waitpid(pid, os.WNOHANG)[0] == 0}
+        sandbox.end_strays(self.children | self.forked)
 
 
 def _wait(pid: int, deadline: float) -> int | None:

@@ -21,7 +21,8 @@ from autograder.engine import callbacks, frames, wire
 from autograder.engine.claims import CellResult, read_call, read_callback, read_cell
 from autograder.engine.limits import Limits
 from autograder.engine.sandbox.watch import LIMIT_REASONS
-from autograder.engine.warm import ChildStartError, WarmProcess, WarmProcessGone, warm_process
+from autograder.engine.spawn import ChildStartError
+from autograder.engine.warm import WarmProcess, WarmProcessGone, warm_process
 from course_utils.judging.calls import Given, Reply, Rng
 
 wire.register("rng", Rng, lambda rng: rng.seed, Rng)

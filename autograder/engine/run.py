@@ -11,7 +11,7 @@ from typing import Any, Literal
 from autograder.engine.claims import CellResult, cut_outputs
 from autograder.engine.limits import Limits
 from autograder.engine.process import Child
-from autograder.engine.warm import ChildStartError
+from autograder.engine.spawn import ChildStartError
 from course_utils.judging.calls import Reply
 
 _LOST = ("timeout", "died")

@@ -10,43 +10,22 @@ from __future__ import annotations
 import atexit
 import contextlib
 import hashlib
-import importlib.util
 import json
 import os
 import socket
 import subprocess
-import sys
-import sysconfig
 import tempfile
 import threading
 import weakref
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-from autograder.engine import folder
+from autograder.engine import folder, spawn
 from autograder.engine.limits import Limits
+from autograder.engine.spawn import ChildStartError
 
-# The warm process's own code, as a package that holds no other file of ours: `-c` needs no file to start from.
-_BOOT = """
-import json, sys, types
-config = json.loads(sys.argv[1])
-package = types.ModuleType("_engine")
-package.__path__ = [config["engine"]]
-sys.modules["_engine"] = package
-sys.path += [folder for folder in config["path"] if folder not in sys.path]
-from _engine import nursery
-nursery.main(config)
-"""
-_NEEDED = ("numpy", "IPython", "matplotlib", "torch", "sklearn", "ipywidgets", "pyseccomp")
-# The instructor's packages: closed to every child, and answered as not installed.
-HIDDEN = ("solutions", "autograder")
 # A process that grades holds one. A test that tries several ways to confine would hold one for each: the oldest goes.
 _MOST = 2
-
-
-class ChildStartError(Exception):
-    """A child could not be started: the host's fault or ours, never the submission's."""
 
 
 class WarmProcessGone(ChildStartError):
@@ -54,58 +33,68 @@ class WarmProcessGone(ChildStartError):
 
 
 class WarmProcess:
-    """One warm process.
+    """One warm process, as :func:`start_warm_process` or :meth:`split` gives it.
 
     Parameters
     ----------
-    hidden : tuple of Path
-        Folders that stay closed to every child, beside the instructor's packages; wherever they lie.
-    confined : bool
-        Whether its children confine themselves.
-    without : sequence of str
-        Parts of the sandbox to do without although the host has them, for tests of its lower levels.
-    start_seconds : float
-        How long it may take to get ready.
+    connection : socket.socket
+        Our end of its connection; closed with it.
+    private : Path
+        A folder of its own on the host.
+    process : subprocess.Popen, optional
+        Where this process has started it: it is waited for and its folder removed when it is closed.
 
     Attributes
     ----------
     private : Path
-        A folder of its own on the host, gone with it.
-    pid : int
-        Its process id.
-
-    Raises
-    ------
-    ChildStartError
-        When it does not get ready.
+        The folder.
+    pid : int or None
+        Its process id, where this process has started it.
+    close : callable
+        End it, which ends its children. This also happens when this object is collected and when the interpreter ends.
     """
 
     def __init__(
-        self, hidden: tuple[Path, ...], confined: bool, without: tuple[str, ...] = (), start_seconds: float = 60.0
+        self, connection: socket.socket, private: Path, process: subprocess.Popen[bytes] | None = None
     ) -> None:
+        self.private = private
         self._lock = threading.Lock()
         self._living: set[int] = set()
-        self.private = Path(tempfile.mkdtemp(prefix="course-warm-"))
+        self._socket = connection
+        self._reader = connection.makefile("r", encoding="utf-8")
+        self.pid = None if process is None else process.pid
+        self.close: weakref.finalize[Any, WarmProcess]
+        if process is None:
+            self.close = weakref.finalize(self, _hang_up, connection, self._reader)
+        else:
+            self.close = weakref.finalize(self, _end, os.getpid(), process, connection, self._reader, private)
+
+    def split(self, seconds: float = 10.0) -> WarmProcess:
+        """Have it fork a warm process like itself, for a fork of this process that uses it in place of this one.
+
+        Returns
+        -------
+        WarmProcess
+            It shares this one's folder, and is of no use once that is gone.
+
+        Raises
+        ------
+        ChildStartError
+            When it cannot.
+        """
         ours, theirs = socket.socketpair()
-        try:
-            process = self._spawn(theirs, hidden, confined, without)
-        except OSError as error:
-            ours.close()
-            folder.remove(self.private)
-            raise ChildStartError(f"Python could not be started: {error}") from error
-        finally:
-            theirs.close()
-        self._socket = ours
-        self._reader = ours.makefile("r", encoding="utf-8")
-        # Also runs when this object is collected and when the interpreter ends.
-        self.close = weakref.finalize(self, _end, os.getpid(), process, ours, self._reader, self.private)
-        try:
-            self._read(start_seconds)
-        except ChildStartError as error:
-            log = self.log()
-            self.close()
-            raise ChildStartError(f"The warm process did not get ready ({error}). It said: {log}") from error
-        self.pid = process.pid
+        with theirs:
+            try:
+                with self._lock:
+                    self._ask({"do": "split"}, seconds, (theirs.fileno(),))
+            except ChildStartError:
+                ours.close()
+                raise
+        return WarmProcess(ours, self.private)
+
+    def leave(self) -> None:
+        """In a fork of the process that uses it: close this copy of the connection, or it would never end."""
+        _hang_up(self._socket, self._reader)
 
     @property
     def idle(self) -> bool:
@@ -189,7 +178,7 @@ class WarmProcess:
                 line = line[1:]
             self._socket.settimeout(seconds)
             self._socket.sendall(line)
-            answer = self._read(seconds)
+            answer = self.read(seconds)
         except (OSError, ChildStartError) as error:
             self.close()
             raise WarmProcessGone(f"the warm process does not answer ({error})") from error
@@ -197,7 +186,8 @@ class WarmProcess:
             raise ChildStartError(answer["error"])
         return answer
 
-    def _read(self, seconds: float) -> dict[str, Any]:
+    def read(self, seconds: float) -> dict[str, Any]:
+        """Return its next answer; the first one says that it is ready."""
         self._socket.settimeout(seconds)
         try:
             line = self._reader.readline()
@@ -212,43 +202,54 @@ class WarmProcess:
         """Return a folder with the given versions of answers of these lessons, and of no others."""
         place = self.private / "lessons" / hashlib.sha256(json.dumps(slugs).encode()).hexdigest()[:16]
         if not place.exists():
-            folder.copy_earlier(_package_folder("course_utils"), place, slugs)
+            # Another process may be at it: what is there is whole, and the last one wins.
+            made = Path(tempfile.mkdtemp(dir=place.parent))
+            made.chmod(0o755)
+            folder.copy_earlier(spawn.package_folder("course_utils"), made, slugs)
+            with contextlib.suppress(OSError):
+                made.rename(place)
         return place
 
-    def _spawn(
-        self, theirs: socket.socket, hidden: tuple[Path, ...], confined: bool, without: tuple[str, ...]
-    ) -> subprocess.Popen[bytes]:
-        private = self.private
-        for name in ("home", "tmp", "lib", "lessons", "children"):
-            (private / name).mkdir()
-        private.chmod(0o711)  # where a child becomes another user, it has to find the way to what is its own
-        course = _package_folder("course_utils")
-        folder.copy_course(course, private / "lib" / "course_utils")
-        _lay_out_fonts(private / "home")
-        packages = _site_folders()
-        config = {
-            "engine": str(Path(__file__).parent),
-            "requests": theirs.fileno(),
-            "prefix": sys.prefix,
-            "path": [str(private / "lib"), *packages],
-            "private": str(private),
-            "readable": [str(private / "lib"), sys.prefix, sys.base_prefix, *packages],
-            "hidden": [*_instructor_folders(), str(course), *(str(path) for path in hidden)],
-            "absent": [*HIDDEN, "course_utils.exercises"],
-            "confined": confined,
-            "without": list(without),
-        }
-        with open(private / "start.log", "wb") as log:
-            return subprocess.Popen(
-                [sys.executable, "-I", "-S", "-B", "-c", _BOOT, json.dumps(config)],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=log,
-                cwd=private,
-                env=_environment(private),
-                pass_fds=(theirs.fileno(),),
-                start_new_session=True,
-            )
+
+def start_warm_process(
+    hidden: tuple[Path, ...] = (), confined: bool = True, without: tuple[str, ...] = (), start_seconds: float = 60.0
+) -> WarmProcess:
+    """Start a warm process and wait until it is ready.
+
+    Parameters
+    ----------
+    hidden : tuple of Path
+        Folders that stay closed to every child, beside the instructor's packages; wherever they lie.
+    confined : bool
+        Whether its children confine themselves.
+    without : sequence of str
+        Parts of the sandbox to do without although the host has them, for tests of its lower levels.
+    start_seconds : float
+        How long it may take to get ready.
+
+    Raises
+    ------
+    ChildStartError
+        When it does not get ready.
+    """
+    private = Path(tempfile.mkdtemp(prefix="course-warm-"))
+    ours, theirs = socket.socketpair()
+    try:
+        process = spawn.start(private, theirs, hidden, confined, without)
+    except OSError as error:
+        ours.close()
+        folder.remove(private)
+        raise ChildStartError(f"Python could not be started: {error}") from error
+    finally:
+        theirs.close()
+    warm = WarmProcess(ours, private, process)
+    try:
+        warm.read(start_seconds)
+    except ChildStartError as error:
+        log = warm.log()
+        warm.close()
+        raise ChildStartError(f"The warm process did not get ready ({error}). It said: {log}") from error
+    return warm
 
 
 _kept: dict[tuple[Any, ...], WarmProcess] = {}
@@ -260,7 +261,7 @@ def warm_process(
 ) -> WarmProcess:
     """Return the warm process that this process keeps for these parameters; start one when none lives.
 
-    The parameters are those of :class:`WarmProcess`.
+    The parameters are those of :func:`start_warm_process`.
 
     Raises
     ------
@@ -271,7 +272,7 @@ def warm_process(
     with _kept_lock:
         found = _kept.pop(key, None)
         if found is None or not found.alive:
-            found = WarmProcess(hidden, confined, without, start_seconds)
+            found = start_warm_process(hidden, confined, without, start_seconds)
         _kept[key] = found  # last, as the one used last
         for old in [old for old in _kept if old[0] != os.getpid()]:
             del _kept[old]  # a fork of the grader has no claim on its parent's; see `_end`
@@ -279,6 +280,13 @@ def warm_process(
         for key in unused[: max(len(_kept) - _MOST, 0)]:
             _kept.pop(key).close()
         return found
+
+
+def keep_warm_process(warm: WarmProcess) -> None:
+    """Have :func:`warm_process` return this one, in this process, for its default parameters."""
+    with _kept_lock:
+        _kept.clear()
+        _kept[(os.getpid(), (), True, ())] = warm
 
 
 def close_warm_processes() -> None:
@@ -298,10 +306,8 @@ def _end(owner: int, process: subprocess.Popen[bytes], connection: socket.socket
     if os.getpid() != owner:
         return
     with contextlib.suppress(OSError):
-        reader.close()
         connection.shutdown(socket.SHUT_RDWR)
-    with contextlib.suppress(OSError):
-        connection.close()
+    _hang_up(connection, reader)
     try:
         process.wait(5)
     except subprocess.TimeoutExpired:
@@ -311,77 +317,8 @@ def _end(owner: int, process: subprocess.Popen[bytes], connection: socket.socket
     folder.remove(private)
 
 
-def _environment(private: Path) -> dict[str, str]:
-    """Return all of the environment that a child gets: nothing of ours passes through."""
-    home, one = str(private / "home"), "1"
-    return {
-        "PATH": os.pathsep.join([str(Path(sys.executable).parent), "/usr/local/bin", "/usr/bin", "/bin"]),
-        "LANG": "C.UTF-8",
-        "HOME": home,
-        "USER": "learner",
-        "LOGNAME": "learner",
-        "TMPDIR": str(private / "tmp"),
-        "IPYTHONDIR": str(private / "home" / "ipython"),
-        "MPLCONFIGDIR": str(private / "home" / "matplotlib"),
-        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
-        # One thread each: on busy cores more are slower, and a forked child could not use them.
-        "OMP_NUM_THREADS": one,
-        "OPENBLAS_NUM_THREADS": one,
-        "MKL_NUM_THREADS": one,
-    }
-
-
-@cache
-def _package_folder(name: str) -> Path:
-    spec = importlib.util.find_spec(name)
-    if spec is None or not spec.submodule_search_locations:
-        raise ChildStartError(f"The package `{name}` is not installed.")
-    return Path(next(iter(spec.submodule_search_locations))).resolve()
-
-
-@cache
-def _site_folders() -> tuple[str, ...]:
-    """Return the folders that hold installed packages.
-
-    They are named here because the warm process starts with ``-S``: it reads no ``.pth`` file, so an
-    editable install of this repository stays out of its sight.
-    """
-    folders = [sysconfig.get_path("purelib"), sysconfig.get_path("platlib")]
-    for name in _NEEDED:
-        spec = importlib.util.find_spec(name)
-        if spec is not None and spec.origin is not None:
-            origin = Path(spec.origin)
-            folders.append(str(origin.parent.parent if origin.name == "__init__.py" else origin.parent))
-    return tuple(dict.fromkeys(folders))
-
-
-@cache
-def _instructor_folders() -> tuple[str, ...]:
-    """Return what stays closed to a child: the instructor's packages, or the checkout they lie in."""
-    found = []
-    for name in HIDDEN:
-        try:
-            package = _package_folder(name)
-        except ChildStartError:
-            continue
-        installed = str(package.parent) in {os.path.realpath(path) for path in _site_folders()}
-        found.append(str(package if installed else package.parent))
-    return tuple(dict.fromkeys(found))
-
-
-def _lay_out_fonts(home: Path) -> None:
-    """Give the warm process a copy of matplotlib's list of fonts, or its first figure looks through them all."""
-    fonts = home / "matplotlib"
-    fonts.mkdir()
-    for name, content in _font_lists():
-        (fonts / name).write_bytes(content)
-
-
-@cache
-def _font_lists() -> tuple[tuple[str, bytes], ...]:
-    try:
-        import matplotlib
-        import matplotlib.font_manager  # writes the list where there is none yet
-    except ImportError:
-        return ()
-    return tuple((path.name, path.read_bytes()) for path in Path(matplotlib.get_cachedir()).glob("fontlist*.json"))
+def _hang_up(connection: socket.socket, reader: Any) -> None:
+    with contextlib.suppress(OSError):
+        reader.close()
+    with contextlib.suppress(OSError):
+        connection.close()

@@ -21,22 +21,26 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
+from multiprocessing.reduction import send_handle
 from pathlib import Path
 from typing import Any, Protocol
 
 from autograder.engine import Limits
 from autograder.errors import CourseError
 from autograder.grading.settings import Confinement, plain_limits
+from autograder.grading.template import BOOT
 from autograder.grading.terms import OURS
-from autograder.grading.worker import BOOT, GRADE, Result, Task
+from autograder.grading.worker import GRADE, Result, Task
 
 # A submission that was being graded when this many workers died is graded no more.
 DEATHS = 3
-# So many workers in a row that die before they are ready: the machine's fault.
+# So many processes in a row that die without a submission's doing: the machine's fault.
 _FALSE_STARTS = 3
 # What the judge may take beyond the submission's own limit, and a worker to get ready.
 _JUDGE_SECONDS = 600.0
 _START_SECONDS = 300.0
+# What a process may take to end by itself, once its connection is gone.
+_END_SECONDS = 20.0
 # The numbers of a worker's libraries: as many workers as cores, so one thread each.
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
@@ -108,17 +112,15 @@ class _Job:
     deaths: int = 0
 
 
-class _Worker:
-    """One worker process, as the coordinator sees it."""
+class _Template:
+    """The process that workers are forked from, as the coordinator sees it."""
 
     def __init__(self, work: str, log: Path | None) -> None:
         ours, theirs = socket.socketpair()
-        self.wire = Connection(ours.detach())
-        self.ready = False
-        self.job: _Job | None = None
-        self.deadline = time.monotonic() + _START_SECONDS
+        self._requests = Connection(ours.detach())
+        self._workers = itertools.count()
         with theirs, open(log or os.devnull, "ab") as errors:
-            self.process = subprocess.Popen(
+            self._process = subprocess.Popen(
                 [sys.executable, "-c", BOOT, json.dumps(_config(theirs.fileno(), work))],
                 stdin=subprocess.DEVNULL,
                 stdout=errors,
@@ -128,6 +130,52 @@ class _Worker:
                 # Ctrl-C is for the coordinator, which ends the workers itself.
                 start_new_session=True,
             )
+
+    @property
+    def alive(self) -> bool:
+        return self._process.poll() is None
+
+    def fork(self, wire: int) -> int:
+        """Have it fork a worker that is heard on `wire` as soon as it is ready; return a name for it."""
+        worker = next(self._workers)
+        with contextlib.suppress(OSError):  # it has died, and with it the copy of the wire
+            self._requests.send_bytes(json.dumps({"do": "fork", "worker": worker}).encode())
+            send_handle(self._requests, wire, None)
+        return worker
+
+    def bury(self, worker: int, kill: bool) -> int | None:
+        """End a worker if it lives and return its exit status; None when this process has died, and all with it."""
+        try:
+            self._requests.send_bytes(json.dumps({"do": "bury", "worker": worker, "kill": kill}).encode())
+            if self._requests.poll(_START_SECONDS):
+                return int(self._requests.recv_bytes())
+        except (EOFError, OSError):
+            pass
+        self.close()
+        return None
+
+    def close(self, seconds: float = _END_SECONDS) -> int:
+        """End it, and with it the workers that live; return its exit status."""
+        self._requests.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(seconds)
+        if self._process.returncode is None:
+            self._process.kill()
+        return self._process.wait()
+
+
+class _Worker:
+    """One worker process, as the coordinator sees it."""
+
+    def __init__(self, template: _Template) -> None:
+        ours, theirs = socket.socketpair()
+        self.wire = Connection(ours.detach())
+        self.ready = False
+        self.job: _Job | None = None
+        self.deadline = time.monotonic() + _START_SECONDS
+        self.template = template
+        with theirs:
+            self._name = template.fork(theirs.fileno())
 
     def give(self, job: _Job) -> None:
         self.job = job
@@ -141,27 +189,27 @@ class _Worker:
         limits = self.job.task["limits"] if self.job else None
         self.deadline = time.monotonic() + limits["notebook_seconds"] + _JUDGE_SECONDS if limits else float("inf")
 
-    def end(self) -> str:
-        """End the process if it lives, and say how it ended."""
+    def end(self, kill: bool = False) -> int | None:
+        """End the process if it lives; return its exit status, or None when it has died with its template."""
         self.wire.close()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self.process.wait(2)  # it ends by itself when the connection does, and what it started with it
-        if self.process.returncode is None:
-            self.process.kill()
-        code = self.process.wait()
-        if code < 0:
-            with contextlib.suppress(ValueError):
-                return f"was killed ({signal.Signals(-code).name})"
-        return f"ended with code {code}"
+        return self.template.bury(self._name, kill)
 
 
-def _config(wire: int, work: str) -> dict[str, Any]:
+def _how(code: int) -> str:
+    """Say how a process ended."""
+    if code < 0:
+        with contextlib.suppress(ValueError):
+            return f"was killed ({signal.Signals(-code).name})"
+    return f"ended with code {code}"
+
+
+def _config(requests: int, work: str) -> dict[str, Any]:
     import course_utils.exercises
 
     # Only from the main thread: the kernel would take the end of another thread for the end of the process.
     main_thread = threading.current_thread() is threading.main_thread()
     return {
-        "wire": wire,
+        "requests": requests,
         "work": work,
         "path": [os.path.abspath(place) for place in sys.path],
         "lessons": list(course_utils.exercises.__path__),
@@ -191,15 +239,11 @@ class LocalFarm:
         self.jobs = jobs or cores()
         self._log = log
         self._work = work
+        self._template: _Template | None = None
         self._workers: list[_Worker] = []
         self._again: deque[_Job] = deque()
         self._ahead: deque[_Job] = deque()
         self._false_starts = 0
-
-    @property
-    def pids(self) -> list[int]:
-        """The process ids of the workers that live."""
-        return [worker.process.pid for worker in self._workers]
 
     def run(self, tasks: Iterator[Task]) -> Iterator[tuple[Task, Result]]:
         """Grade every task; give each with its result as it is finished.
@@ -234,12 +278,17 @@ class LocalFarm:
         for worker in self._workers:
             worker.end()
         self._workers.clear()
+        if self._template is not None:
+            self._template.close()
+            self._template = None
 
     def _hand_out(self) -> None:
         while self._again or self._ahead:
             idle = next((worker for worker in self._workers if worker.job is None), None)
             if idle is None and len(self._workers) < self.jobs:
-                idle = _Worker(self._work, self._log)
+                if self._template is None:
+                    self._template = _Template(self._work, self._log)
+                idle = _Worker(self._template)
                 self._workers.append(idle)
             if idle is None:
                 return
@@ -255,10 +304,11 @@ class LocalFarm:
                 yield from self._lost(worker)
                 continue
             if not worker.ready:
-                worker.ready, self._false_starts = True, 0
+                worker.ready = True
                 worker.set_deadline()
                 continue
             job, worker.job = worker.job, None
+            self._false_starts = 0
             worker.set_deadline()
             if job is not None:
                 yield job.task, json.loads(message)
@@ -268,23 +318,31 @@ class LocalFarm:
 
     def _lost(self, worker: _Worker, how: str = "") -> Iterator[tuple[Task, Result]]:
         self._workers.remove(worker)
-        if how:
-            worker.process.kill()
-        ended = worker.end()
-        how = how or ended
         job = worker.job
-        if not worker.ready:
-            self._false_starts += 1
-            if self._false_starts >= _FALSE_STARTS:
-                raise FarmError(f"A grading process {how} before it was ready; {self._log_says()}")
+        status = worker.end(kill=bool(how))
+        if status is None:  # not the fault of what it graded: the process that all are forked from has ended
+            if worker.template is self._template:
+                self._template = None
+                self._start_again(_how(worker.template.close()))
+        elif not worker.ready:
+            self._start_again(_how(status))
         elif job is not None:
             job.deaths += 1
+            how = how or _how(status)
         if job is None:
             return
         if job.deaths < DEATHS:
             self._again.append(job)
         else:
             yield job.task, {"failed": f"{DEATHS} grading processes ended while they graded it; the last one {how}"}
+
+    def _start_again(self, how: str) -> None:
+        """Count what has ended through no fault of a submission since the last result."""
+        self._false_starts += 1
+        if self._false_starts >= _FALSE_STARTS:
+            raise FarmError(
+                f"Grading processes end before they have graded anything: the last one {how}; {self._log_says()}"
+            )
 
     def _log_says(self) -> str:
         if self._log is None:

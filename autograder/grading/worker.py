@@ -1,4 +1,4 @@
-"""The process that grades: it takes a task, gives a result, and ends when its coordinator is gone.
+"""A process that grades: it takes a task, gives a result, and ends when its coordinator is gone.
 
 A task and its result are plain JSON data. A task holds a sanitised notebook and the seeds of its
 exercises; no secret, no path and no name of a classmate reaches a worker. :func:`grade_task` is the same
@@ -8,33 +8,28 @@ function here and in a dask cluster.
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import functools
 import importlib
 import json
 import logging
 import os
 import queue
-import signal
-import sys
 import threading
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.connection import Connection
-from typing import Any
+from typing import Any, NoReturn
+
+from autograder.engine.spawn import ChildStartError
+from autograder.engine.warm import keep_warm_process, start_warm_process
+
+LOG = logging.getLogger(__name__)
 
 Task = Mapping[str, Any]
 Result = dict[str, Any]
 GRADE = "autograder.grading.worker:grade_task"
-_PR_SET_PDEATHSIG = 1
-
-# Started with `-c`, which needs no file of ours in a place that Python would search.
-BOOT = """
-import json, sys
-config = json.loads(sys.argv[1])
-sys.path[:] = config["path"]
-from autograder.grading import worker
-worker.main(config)
-"""
+# What a judge computes with; imported before the first worker is forked, so that none of them has to.
+_OF_A_JUDGE = ("numpy", "torch", "autograder.grading.assess", "autograder.grading.results")
 
 
 def grade_task(task: Task) -> Result:
@@ -72,7 +67,7 @@ def grade_task(task: Task) -> Result:
         )
         return {"cells": list(record.cells), "seconds": record.seconds}
     except Exception as error:  # the submission is named with this reason; the class goes on
-        logging.getLogger(__name__).exception("%s cannot be graded", task.get("student"))
+        LOG.exception("%s cannot be graded", task.get("student"))
         return {"failed": f"{type(error).__name__}: {error}"}
 
 
@@ -83,28 +78,53 @@ def _code_state(lesson: str) -> dict[str, Any]:
     return code_state(lesson)
 
 
-def main(config: Mapping[str, Any]) -> None:
-    """Work until the coordinator closes its end of the connection, or dies.
+def prepare() -> Callable[[], Callable[[], None]]:
+    """Import what a judge needs, and start the warm process that those of all workers are forked from.
+
+    Returns
+    -------
+    callable
+        To be called before each worker is forked; what it returns, the worker calls as it begins.
+    """
+    with ThreadPoolExecutor(1) as pool:
+        # At the same time, since it is a process of its own.
+        starting = pool.submit(start_warm_process)
+        for name in _OF_A_JUDGE:
+            importlib.import_module(name)
+    try:
+        first = starting.result()
+    except ChildStartError:  # each submission says so again, where a person reads it
+        LOG.exception("no warm process to begin with")
+        return lambda: lambda: None
+
+    def split() -> Callable[[], None]:
+        try:
+            half = first.split()
+        except ChildStartError:
+            LOG.exception("the warm process is gone; the next worker starts one of its own")
+            return lambda: None
+
+        def begin() -> None:
+            first.leave()
+            keep_warm_process(half)
+
+        return begin
+
+    return split
+
+
+def serve(wire: Connection, work: Callable[[Task], Result]) -> NoReturn:
+    """Work until the coordinator closes its end of the connection.
 
     Parameters
     ----------
-    config : dict
-        ``wire``, the connection's file descriptor; ``work``, the function that grades, as
-        ``module:name``; ``lessons``, where the lessons' declarations are looked for; ``parent``, the
-        coordinator's process id where this process is to die with it, else 0.
+    wire : multiprocessing.connection.Connection
+        Tasks come in here, and results go out.
+    work : callable
+        The function that grades.
     """
-    if config["parent"]:
-        _die_with(config["parent"])
-    os.set_inheritable(config["wire"], False)
-    logging.basicConfig(format="%(asctime)s worker %(process)d %(levelname)s %(message)s", level=logging.INFO)
-    wire = Connection(config["wire"])
     tasks: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(wire, tasks), daemon=True).start()
-    work = _function(config["work"])
-    if config["lessons"]:
-        import course_utils.exercises
-
-        course_utils.exercises.__path__ = config["lessons"]
     wire.send_bytes(b"ready")
     while True:
         result = work(json.loads(tasks.get()))
@@ -120,17 +140,3 @@ def _listen(wire: Connection, tasks: queue.SimpleQueue[bytes]) -> None:
     except (EOFError, OSError):
         # What the engine has started hangs on this process and ends with it.
         os._exit(0)
-
-
-def _die_with(parent: int) -> None:
-    """Have Linux kill this process with its parent: a judge that is deep in a library's code reads no connection."""
-    if sys.platform.startswith("linux"):
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-        if os.getppid() != parent:  # it has died before the call
-            os._exit(0)
-
-
-def _function(name: str) -> Callable[[Task], Result]:
-    module, _, function = name.partition(":")
-    found: Callable[[Task], Result] = getattr(importlib.import_module(module), function)
-    return found

@@ -147,3 +147,10 @@ def test_a_fault_of_ours_is_one_sentence(
     monkeypatch.setenv("COURSE_DEBUG", "1")
     with pytest.raises(ZeroDivisionError):
         cli.main(["build"])
+
+
+def test_the_command_line_builds_no_grammars_of_addresses() -> None:
+    """They take more CPU time than a submission may."""
+    source = "import sys, autograder.cli, autograder.grading.commands; print(sys.modules.get('lark'))"
+    done = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True)
+    assert done.stdout == "None\n"

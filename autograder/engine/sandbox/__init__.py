@@ -5,7 +5,7 @@ libseccomp through ``pyseccomp`` where that is installed; a warm process loads i
 """
 
 from .entry import enter, limit_resources
-from .ground import Ground, fork_first, lay_ground
+from .ground import Ground, adopt_orphans, fork_first, lay_ground
 from .probe import Confinement, Primitive, look
 from .watch import LIMIT_REASONS, be_first, end_strays
 
@@ -14,6 +14,7 @@ __all__ = [
     "Confinement",
     "Ground",
     "Primitive",
+    "adopt_orphans",
     "be_first",
     "end_strays",
     "enter",

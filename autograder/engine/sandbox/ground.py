@@ -93,7 +93,7 @@ def lay_ground(readable: Sequence[str], hidden: Sequence[str], confined: bool, w
         When this process has more than one thread.
     """
     ground = Ground(confined and kernel.LINUX, hidden=tuple(hidden), without=frozenset(without))
-    kernel.works(kernel.prctl, kernel.PR_SET_CHILD_SUBREAPER, 1)
+    adopt_orphans()
     if not ground.confined:
         return ground
     if len(os.listdir("/proc/self/task")) != 1:
@@ -108,6 +108,11 @@ def lay_ground(readable: Sequence[str], hidden: Sequence[str], confined: bool, w
     _try(ground, "landlock", lambda: _lay_landlock(ground, readable))
     _try(ground, "seccomp", lambda: _lay_filter(ground))
     return ground
+
+
+def adopt_orphans() -> None:
+    """Have what children of this process leave behind become children of it, to be found by ``end_strays``."""
+    kernel.works(kernel.prctl, kernel.PR_SET_CHILD_SUBREAPER, 1)
 
 
 def _lay_filter(ground: Ground) -> None:

@@ -12,7 +12,7 @@ import pytest
 import torch
 from engine_helpers import processes_below, text_of
 
-from autograder.engine import Child, ChildStartError, Limits, WireError, folder, process, warm
+from autograder.engine import Child, ChildStartError, Limits, WireError, folder, process, spawn, warm
 from course_utils.judging.calls import Given, LearnerError, Reply, Rng
 
 
@@ -367,18 +367,54 @@ def test_removing_a_folder_touches_nothing_above_or_beside_it(tmp_path):
 
 
 def test_a_host_that_cannot_start_a_child_says_so(monkeypatch):
-    monkeypatch.setattr(warm, "_BOOT", "raise SystemExit('no such thing')")
+    monkeypatch.setattr(spawn, "_BOOT", "raise SystemExit('no such thing')")
     with pytest.raises(ChildStartError, match="no such thing"):
-        warm.WarmProcess((), confined=False)
-    monkeypatch.setattr(warm.sys, "executable", os.devnull)
+        warm.start_warm_process(confined=False)
+    monkeypatch.setattr(spawn.sys, "executable", os.devnull)
     with pytest.raises(ChildStartError):
-        warm.WarmProcess((), confined=False)
+        warm.start_warm_process(confined=False)
 
 
 def test_a_warm_process_that_was_killed_is_made_anew(fresh):
     fresh(confined=False)
     os.kill(warm.warm_process((), False).pid, signal.SIGKILL)
     assert fresh(confined=False).run_cell("1").ended == "ok"
+
+
+SPLIT = """
+import os, sys
+from autograder.engine import Child, Limits
+from autograder.engine.warm import keep_warm_process, start_warm_process
+
+first = start_warm_process()
+half = first.split()
+for _ in range(2):
+    reading, writing = os.pipe()
+    if os.fork() == 0:
+        first.leave()
+        keep_warm_process(half)
+        with Child(Limits()) as child, Child(Limits()) as other:
+            child.run_cell("x = 5")
+            told = [child.run_cell("print(x)"), other.run_cell("print('x' in globals())")]
+        os.write(writing, "".join(cell.outputs[0]["text"] for cell in told).encode())
+        os._exit(0)
+    os.close(writing)
+    print(os.read(reading, 100), os.wait()[1], flush=True)
+    half.close()
+    half = first.split()
+half.close()
+os.kill(first.pid, 0)
+first.close()
+print(first.private.exists())
+"""
+
+
+def test_a_warm_process_that_was_forked_serves_a_fork_of_the_grader():
+    """And neither it nor what it has left keeps the first one from its end."""
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-c", SPLIT]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
+    assert done.stdout.split("\n")[:3] == ["b'5\\nFalse\\n' 0"] * 2 + ["False"], done.stderr
 
 
 FORKS = """

@@ -47,6 +47,25 @@ def dies_always(task: dict[str, Any]) -> dict[str, Any]:
     return echo(task)
 
 
+def kills_its_parent(task: dict[str, Any]) -> dict[str, Any]:
+    """Kill the process that this one was forked from, but only the first few times."""
+    if task["number"] == 1:
+        marks = Path(task["mark"])
+        made = len(list(marks.parent.glob("mark.*")))
+        if made <= 3:
+            marks.with_suffix(f".{made}").touch()
+            time.sleep(0.3)  # the other worker gives a result meanwhile
+            os.kill(os.getppid(), signal.SIGKILL)
+            time.sleep(60)
+    return echo(task)
+
+
+def always_kills_its_parent(task: dict[str, Any]) -> dict[str, Any]:
+    os.kill(os.getppid(), signal.SIGKILL)
+    time.sleep(60)
+    return {}
+
+
 def hangs(task: dict[str, Any]) -> dict[str, Any]:
     """Say which process this is, then compute for ever without listening."""
     Path(task["mark"]).with_suffix(f".{os.getpid()}").touch()

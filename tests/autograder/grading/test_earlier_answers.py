@@ -12,7 +12,7 @@ from nbformat.notebooknode import NotebookNode
 from toy_course import with_answers
 
 import course_utils
-from autograder.engine import close_warm_processes, folder, warm
+from autograder.engine import close_warm_processes, folder, spawn
 from autograder.grading.course import Course, GradingError
 from autograder.grading.execute import Record, assess, earlier_lessons
 from autograder.grading.results import ResultStore
@@ -54,8 +54,8 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         (package / "earlier" / f"{slug}.py").write_text(
             GIVEN.replace("softmax(", f"{'x' * (slug != SLUGS[0])}softmax(")
         )
-    find = warm._package_folder
-    monkeypatch.setattr(warm, "_package_folder", lambda name: package if name == "course_utils" else find(name))
+    find = spawn.package_folder
+    monkeypatch.setattr(spawn, "package_folder", lambda name: package if name == "course_utils" else find(name))
     index = [IndexedLesson(f"{number}_{slug}", "", 0, ()) for number, slug in zip(("05", "06"), SLUGS, strict=True)]
     monkeypatch.setattr("autograder.grading.assess.read_index", lambda: tuple(index))
     close_warm_processes()  # the one that is there knows the real package

@@ -96,6 +96,19 @@ def test_what_three_workers_died_with_is_left_for_staff_and_nothing_else_is() ->
     assert sorted(number for number, result in found.items() if "failed" not in result) == [0, 1, 2, 4, 5, 6, 7]
 
 
+def test_what_the_process_all_are_forked_from_takes_with_it_is_no_death(tmp_path: Path) -> None:
+    """It is killed more often than a submission may be graded in vain, and is started again each time."""
+    mark = tmp_path / "mark"
+    found = graded(LocalFarm(2, work="farm_work:kills_its_parent"), tasks(60, mark=str(mark), sleep=0.05))
+    assert sorted(result["number"] for result in found.values()) == list(range(60))
+    assert len(list(tmp_path.glob("mark.*"))) == DEATHS + 1
+
+
+def test_a_process_to_fork_from_that_always_dies_ends_the_run(tmp_path: Path) -> None:
+    with pytest.raises(FarmError, match=r"the last one was killed \(SIGKILL\)"):
+        graded(LocalFarm(2, tmp_path / "log", work="farm_work:always_kills_its_parent"), tasks(4))
+
+
 def test_a_worker_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("autograder.grading.farm._JUDGE_SECONDS", -59.0)
     found = graded(LocalFarm(1, work="farm_work:hangs"), tasks(1, mark=str(tmp_path / "mark")))
@@ -105,9 +118,10 @@ def test_a_worker_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch, tmp_path:
 
 def test_workers_that_cannot_start_end_the_run_with_the_reason(tmp_path: Path) -> None:
     farm = LocalFarm(2, tmp_path / "log", work="farm_work:no_such_function")
-    with pytest.raises(FarmError, match=r"before it was ready.*no_such_function"):
+    with pytest.raises(FarmError, match=r"before they have graded anything.*no_such_function"):
         graded(farm, tasks(4))
-    assert farm.pids == []
+    assert multiprocessing.active_children() == []
+    assert not [pid for pid in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split() if alive(int(pid))]
 
 
 def test_workers_end_with_a_killed_coordinator(tmp_path: Path) -> None:

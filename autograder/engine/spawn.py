@@ -1,0 +1,146 @@
+"""How a warm process is started: what is laid out in its folder, what it may read, and what environment it gets."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import socket
+import subprocess
+import sys
+import sysconfig
+from functools import cache
+from pathlib import Path
+
+from autograder.engine import folder
+
+# The warm process's own code, as a package that holds no other file of ours: `-c` needs no file to start from.
+_BOOT = """
+import json, sys, types
+config = json.loads(sys.argv[1])
+package = types.ModuleType("_engine")
+package.__path__ = [config["engine"]]
+sys.modules["_engine"] = package
+sys.path += [folder for folder in config["path"] if folder not in sys.path]
+from _engine import nursery
+nursery.main(config)
+"""
+_NEEDED = ("numpy", "IPython", "matplotlib", "torch", "sklearn", "ipywidgets", "pyseccomp")
+# The instructor's packages: closed to every child, and answered as not installed.
+HIDDEN = ("solutions", "autograder")
+
+
+class ChildStartError(Exception):
+    """A child could not be started: the host's fault or ours, never the submission's."""
+
+
+def start(
+    private: Path, theirs: socket.socket, hidden: tuple[Path, ...], confined: bool, without: tuple[str, ...]
+) -> subprocess.Popen[bytes]:
+    """Start a warm process that answers on `theirs`; the parameters are those of ``start_warm_process``."""
+    for name in ("home", "tmp", "lib", "lessons", "children"):
+        (private / name).mkdir()
+    private.chmod(0o711)  # where a child becomes another user, it has to find the way to what is its own
+    course = package_folder("course_utils")
+    folder.copy_course(course, private / "lib" / "course_utils")
+    _lay_out_fonts(private / "home")
+    packages = _site_folders()
+    config = {
+        "engine": str(Path(__file__).parent),
+        "requests": theirs.fileno(),
+        "prefix": sys.prefix,
+        "path": [str(private / "lib"), *packages],
+        "private": str(private),
+        "readable": [str(private / "lib"), sys.prefix, sys.base_prefix, *packages],
+        "hidden": [*_instructor_folders(), str(course), *(str(path) for path in hidden)],
+        "absent": [*HIDDEN, "course_utils.exercises"],
+        "confined": confined,
+        "without": list(without),
+    }
+    with open(private / "start.log", "wb") as log:
+        return subprocess.Popen(
+            [sys.executable, "-I", "-S", "-B", "-c", _BOOT, json.dumps(config)],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=log,
+            cwd=private,
+            env=_environment(private),
+            pass_fds=(theirs.fileno(),),
+            start_new_session=True,
+        )
+
+
+def _environment(private: Path) -> dict[str, str]:
+    """Return all of the environment that a child gets: nothing of ours passes through."""
+    home, one = str(private / "home"), "1"
+    return {
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), "/usr/local/bin", "/usr/bin", "/bin"]),
+        "LANG": "C.UTF-8",
+        "HOME": home,
+        "USER": "learner",
+        "LOGNAME": "learner",
+        "TMPDIR": str(private / "tmp"),
+        "IPYTHONDIR": str(private / "home" / "ipython"),
+        "MPLCONFIGDIR": str(private / "home" / "matplotlib"),
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        # One thread each: on busy cores more are slower, and a forked child could not use them.
+        "OMP_NUM_THREADS": one,
+        "OPENBLAS_NUM_THREADS": one,
+        "MKL_NUM_THREADS": one,
+    }
+
+
+@cache
+def package_folder(name: str) -> Path:
+    spec = importlib.util.find_spec(name)
+    if spec is None or not spec.submodule_search_locations:
+        raise ChildStartError(f"The package `{name}` is not installed.")
+    return Path(next(iter(spec.submodule_search_locations))).resolve()
+
+
+@cache
+def _site_folders() -> tuple[str, ...]:
+    """Return the folders that hold installed packages.
+
+    They are named here because the warm process starts with ``-S``: it reads no ``.pth`` file, so an
+    editable install of this repository stays out of its sight.
+    """
+    folders = [sysconfig.get_path("purelib"), sysconfig.get_path("platlib")]
+    for name in _NEEDED:
+        spec = importlib.util.find_spec(name)
+        if spec is not None and spec.origin is not None:
+            origin = Path(spec.origin)
+            folders.append(str(origin.parent.parent if origin.name == "__init__.py" else origin.parent))
+    return tuple(dict.fromkeys(folders))
+
+
+@cache
+def _instructor_folders() -> tuple[str, ...]:
+    """Return what stays closed to a child: the instructor's packages, or the checkout they lie in."""
+    found = []
+    for name in HIDDEN:
+        try:
+            package = package_folder(name)
+        except ChildStartError:
+            continue
+        installed = str(package.parent) in {os.path.realpath(path) for path in _site_folders()}
+        found.append(str(package if installed else package.parent))
+    return tuple(dict.fromkeys(found))
+
+
+def _lay_out_fonts(home: Path) -> None:
+    """Give the warm process a copy of matplotlib's list of fonts, or its first figure looks through them all."""
+    fonts = home / "matplotlib"
+    fonts.mkdir()
+    for name, content in _font_lists():
+        (fonts / name).write_bytes(content)
+
+
+@cache
+def _font_lists() -> tuple[tuple[str, bytes], ...]:
+    try:
+        import matplotlib
+        import matplotlib.font_manager  # writes the list where there is none yet
+    except ImportError:
+        return ()
+    return tuple((path.name, path.read_bytes()) for path in Path(matplotlib.get_cachedir()).glob("fontlist*.json"))
