@@ -3,10 +3,10 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: help demo lab test release bench lock pictures clean
+.PHONY: help demo lab test test-all release bench lock pictures clean
 
 help: ## list the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
 
 demo: $(STAMP) ## grade a class of a dozen made-up submissions, start to end
 	$(BIN)/course demo
@@ -14,12 +14,11 @@ demo: $(STAMP) ## grade a class of a dozen made-up submissions, start to end
 lab: $(STAMP) ## open JupyterLab on the released lessons
 	$(BIN)/jupyter lab --ServerApp.root_dir=release
 
-test: $(STAMP) ## lint, type-check, run every test, prove that what is generated is fresh
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	$(BIN)/pytest -n auto --dist loadgroup
-	$(BIN)/course check --no-run
+test: $(STAMP) ## lint, type-check, run the tests but the slow ones, prove that what is generated is fresh
+	$(call checked)
+
+test-all: $(STAMP) ## the same with the slow tests: every attack, every lesson in a browser, more of everything
+	$(call checked,-m "")
 
 release: $(STAMP) ## rebuild release/ from notebooks/ and solutions/
 	$(BIN)/course build
@@ -38,6 +37,14 @@ pictures: $(STAMP) ## take the README's pictures anew (needs Debian's chromium)
 
 clean: ## remove what is generated and not committed
 	rm -rf build class .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+define checked
+$(BIN)/ruff check .
+$(BIN)/ruff format --check .
+$(BIN)/mypy
+$(BIN)/pytest -n auto --dist loadgroup $(1)
+$(BIN)/course check --no-run
+endef
 
 $(STAMP): requirements.txt pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv

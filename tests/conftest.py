@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import sys
 import tempfile
@@ -22,12 +23,15 @@ settings.load_profile("any machine")
 # has a record of its own.
 _RECORD = tempfile.TemporaryDirectory(prefix="course-progress-")
 os.environ["COURSE_PROGRESS"] = _RECORD.name
+_NUMBERS = itertools.count()
 
 
 @pytest.fixture(autouse=True)
-def own_record(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+def own_record(monkeypatch: pytest.MonkeyPatch) -> Path:
     """Give every test an empty record of checks; return its path."""
-    path = tmp_path_factory.mktemp("record") / "progress.json"
+    # Counted here: pytest looks through all its numbered folders for each new one, and there are thousands of tests.
+    path = Path(_RECORD.name, str(next(_NUMBERS)), "progress.json")
+    path.parent.mkdir()
     monkeypatch.setenv("COURSE_PROGRESS", str(path))
     record_book = sys.modules.get("course_utils.record_book")
     if record_book:
@@ -36,12 +40,14 @@ def own_record(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.Mon
     return path
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist writes the groups into the names
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Keep together, where several processes share the tests, what shares a server or a class of submissions."""
-    for item in items:
-        if {"autograder", "browser"} & set(item.path.relative_to(item.config.rootpath).parts):
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+    if config.getvalue("dist") != "loadgroup":
+        return None
+    from tests.sharing import Sharing
+
+    return Sharing(config, log)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:

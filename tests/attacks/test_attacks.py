@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,40 +13,70 @@ from tests.attacks.case import FATES, FULL, THREATS, WRONG, Attack, code, corpus
 from tests.attacks.lesson import POINTS
 
 ATTACKS = corpus()
+# The strongest of each threat, which every run tries; the others are marked slow.
+QUICK = (
+    *("ast_transformer", "changing_list", "display_hook", "patched_shell"),
+    *("course_secret", "declarations", "network", "parents_memory"),
+    *("daemon", "gradebook", "spoiled_work"),
+    *("exit_in_call", "fork_bomb", "segfault"),
+    *("duplicate_grade_ids", "old_schema", "truncated"),
+    *("link_to_reference", "pipe", "student_with_line_break"),
+    *("script_in_markdown", "script_in_output", "tex_macros"),
+    *("file_for_a_later_run", "second_grading"),
+)
+# What must be found broken: a wrong answer that claims full marks, and one whose output says what it may not.
+NOT_HELD = (
+    Attack("", "held", name="pretends", answers={"scale": WRONG}),
+    Attack("", "held", name="tells", last="print('a se' 'cret')", never=("a secret",), record=("nothing such",)),
+)
 DOCUMENT = Path(__file__).parents[2] / "docs" / "sandbox.md"
 
 
+def _each_attack() -> list[Any]:
+    return [
+        pytest.param(
+            attack, id=f"{attack.threat}-{attack.name}", marks=() if attack.name in QUICK else pytest.mark.slow
+        )
+        for attack in ATTACKS
+    ]
+
+
 @pytest.fixture(scope="module")
-def siege() -> ours.Siege:
-    """Grade every attack once, in one class."""
-    return ours.besiege(ATTACKS)
+def siege(request: pytest.FixtureRequest) -> ours.Siege:
+    """Grade, once and in one class, every attack that a test of this run asks for; the quick ones when none does."""
+    asked = {item.callspec.params["tried"].name for item in request.session.items if _tries_an_attack(item)}
+    return ours.besiege([*(attack for attack in ATTACKS if attack.name in (asked or QUICK)), *NOT_HELD])
 
 
-@pytest.mark.slow
+def _tries_an_attack(item: pytest.Item) -> bool:
+    return isinstance(item, pytest.Function) and item.originalname == test_an_attack_is_held.__name__
+
+
 @pytest.mark.timeout(2400)
-@pytest.mark.xdist_group("attacks")
-@pytest.mark.parametrize("number", range(len(ATTACKS)), ids=[f"{one.threat}-{one.name}" for one in ATTACKS])
-def test_an_attack_is_held(number: int, siege: ours.Siege) -> None:
-    assert siege.results[number].broken == []
+@pytest.mark.parametrize("tried", _each_attack())
+def test_an_attack_is_held(tried: Attack, siege: ours.Siege) -> None:
+    (result,) = [one for one in siege.results if one.attack.name == tried.name]
+    assert result.broken == []
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(2400)
-@pytest.mark.xdist_group("attacks")
 def test_the_class_is_unharmed(siege: ours.Siege) -> None:
     assert siege.class_broken == []
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(600)
-@pytest.mark.xdist_group("attacks")
-def test_what_an_attack_that_is_not_held_looks_like() -> None:
+@pytest.mark.timeout(2400)
+def test_what_an_attack_that_is_not_held_looks_like(siege: ours.Siege) -> None:
     """The checks can fail: a wrong answer that claims full marks, and one whose output says what it may not."""
-    pretends = Attack("", "held", name="pretends", answers={"scale": WRONG})
-    tells = Attack("", "held", name="tells", last="print('a se' 'cret')", never=("a secret",), record=("nothing such",))
-    first, second = ours.besiege([pretends, tells]).results
+    first, second = siege.results[-2:]
     assert any("its marks are" in fault for fault in first.broken)
     assert [fault.split("“")[0] for fault in second.broken] == ["its record does not say ", "an output says "]
+
+
+def test_every_run_tries_some_attacks_of_each_threat() -> None:
+    threats = Counter(attack.threat for attack in ATTACKS if attack.name in QUICK)
+    assert threats.total() == len(set(QUICK))
+    assert set(threats) == set(THREATS)
+    assert min(threats.values()) >= 2
 
 
 def test_the_corpus_covers_every_threat() -> None:

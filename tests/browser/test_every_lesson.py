@@ -11,6 +11,7 @@ from playwright.sync_api import Page
 from tests.browser.lab import CHROMIUM, Lab, browser_page, lab_server, lesson_copy
 from tests.lessons import LESSONS
 
+QUICK = "11_model_selection"
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(CHROMIUM is None, reason="Debian's chromium is not installed"),
@@ -34,7 +35,10 @@ def page() -> Iterator[Page]:
         yield page
 
 
-@pytest.mark.parametrize("lesson", LESSONS)
+# Every run walks through the lesson with the most kinds of controls; test_lesson.py works in another one.
+@pytest.mark.parametrize(
+    "lesson", [pytest.param(one, marks=() if one == QUICK else pytest.mark.slow) for one in LESSONS]
+)
 def test_it_runs_to_its_end_and_its_sliders_move_its_figures(
     lesson: str, page: Page, address: str, folder: Path
 ) -> None:

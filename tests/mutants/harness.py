@@ -8,7 +8,7 @@ import inspect
 import linecache
 import pkgutil
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
@@ -22,10 +22,12 @@ from course_utils.judging.calls import PLACEHOLDER
 from course_utils.judging.checking import local_call
 from course_utils.judging.show import verdict_text
 
-SEEDS = (PUBLIC_SEED, 1, 2, 3, 2**40 + 4, 2**63 + 5)
+SEEDS = (PUBLIC_SEED, 1, 2**63 + 5)
+# Tried by tests that are marked slow: the same draws over again.
+MORE_SEEDS = (2, 3, 2**40 + 4)
 NOT_YET = (Outcome.WRONG, Outcome.PARTLY)
 
-# (exercise, mutant) -> killed under every seed; read by the summary in conftest.py
+# (exercise, mutant) -> killed under every seed of SEEDS; read by the summary in conftest.py
 kills: dict[tuple[str, str], bool] = {}
 
 
@@ -198,9 +200,9 @@ def verdict_on(exercise: Exercise, answer: Any, seed: int) -> Verdict:
     return judge(exercise, local_call(answer, exercise), seed)
 
 
-def survival(exercise: Exercise, mutant: Wrong) -> str | None:
+def survival(exercise: Exercise, mutant: Wrong, seeds: Sequence[int] = SEEDS) -> str | None:
     """Return how a wrong answer escapes what must be said to it, or None when it is killed under every seed."""
-    for seed in SEEDS:
+    for seed in seeds:
         verdict = verdict_on(exercise, mutant.answer, seed)
         wanted = mutant.outcome if isinstance(mutant.outcome, tuple) else (mutant.outcome,)
         text = verdict_text(verdict)

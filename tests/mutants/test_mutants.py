@@ -7,7 +7,7 @@ import pytest
 
 from course_utils.judging import Exercise, Group, Mistake, Outcome
 from tests.mutants import harness
-from tests.mutants.harness import SEEDS, Wrong
+from tests.mutants.harness import MORE_SEEDS, SEEDS, Wrong
 
 EXERCISES = [(lesson, name) for lesson in harness.lessons() for name in harness.declared(lesson)]
 RIGHT = [(lesson, name, which) for lesson, name in EXERCISES for which in harness.all_right(lesson, name)]
@@ -16,6 +16,7 @@ WRONG = [
     for lesson, name in EXERCISES
     for mutant in harness.all_wrong(lesson, harness.declared(lesson)[name])
 ]
+BATCHES = [pytest.param(SEEDS, id="some seeds"), pytest.param(MORE_SEEDS, id="more seeds", marks=pytest.mark.slow)]
 
 
 @pytest.mark.parametrize(("lesson", "name"), EXERCISES)
@@ -34,9 +35,10 @@ def test_names_of_mutants_and_mistakes_differ(lesson: str, name: str) -> None:
 
 
 @pytest.mark.parametrize(("lesson", "name", "which"), RIGHT)
-def test_right_answers_pass(lesson: str, name: str, which: str) -> None:
+@pytest.mark.parametrize("seeds", BATCHES)
+def test_right_answers_pass(lesson: str, name: str, which: str, seeds: tuple[int, ...]) -> None:
     exercise = harness.declared(lesson)[name]
-    for seed in SEEDS:
+    for seed in seeds:
         verdict = harness.verdict_on(exercise, harness.all_right(lesson, name)[which], seed)
         assert verdict.outcome is Outcome.CORRECT, f"seed {seed}\n{verdict}"
         assert verdict.credit == 1
@@ -49,6 +51,12 @@ def test_wrong_answers_are_killed(lesson: str, name: str, mutant: Wrong) -> None
     survived = harness.survival(exercise, mutant)
     harness.kills[name, mutant.name] = survived is None
     assert survived is None, survived
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("lesson", "name", "mutant"), WRONG)
+def test_wrong_answers_are_killed_under_more_seeds(lesson: str, name: str, mutant: Wrong) -> None:
+    assert harness.survival(harness.declared(lesson)[name], mutant, MORE_SEEDS) is None
 
 
 # --- the harness itself --------------------------------------------------------------------------

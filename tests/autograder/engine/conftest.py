@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from sandbox_box import Box
-from sandbox_levels import LEVELS
+from sandbox_levels import LEVELS, params
 
 from autograder.engine import Child, Limits
 
@@ -75,7 +75,7 @@ def planted():
     subprocess.run(["rm", "-rf", "--", str(folder)], check=True)
 
 
-@pytest.fixture(scope="module", params=LEVELS)
+@pytest.fixture(scope="module", params=params(LEVELS))
 def level(request):
     if request.param.startswith("root") and os.geteuid() != 0:
         pytest.skip("only root can show what root gets")

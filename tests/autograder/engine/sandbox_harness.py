@@ -131,7 +131,7 @@ def run(ground, order):
         other = start(ground, {**order, "source": order["beside"], "slot": order["slot"] + 1, "folder": folder})
         time.sleep(1)
         answer = finish(start(ground, order), order["seconds"])
-        return {**answer, "beside": finish(other, order["seconds"])}
+        return {**answer, "beside": finish(other, order.get("beside_seconds", order["seconds"]))}
 
 
 def main():

@@ -13,7 +13,14 @@ LEVELS = {
     "user, masked /proc": {"user": True, "mask": True},
     "user, container": {"user": True, "without": ["namespaces"]},
 }
+# Those that differ most in what they rest on. The others lie between them and are marked slow.
+QUICK = ("root", "user", "root, container", "root, container, own users", "user, container")
 FULL = ("root", "user", "root, no right to mount")
+
+
+def params(levels):
+    """Return the names of levels as parameters of a fixture."""
+    return [pytest.param(name, marks=() if name in QUICK else pytest.mark.slow) for name in levels]
 
 
 def needs(box, step):

@@ -5,6 +5,7 @@ import sys
 
 import pytest
 from sandbox_box import Box
+from sandbox_levels import params
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the sandbox needs Linux")
 
@@ -19,7 +20,7 @@ LEVELS = {
 MEMORY, CPU, DISK, PROCESSES = 81, 82, 83, 84
 
 
-@pytest.fixture(scope="module", params=LEVELS)
+@pytest.fixture(scope="module", params=params(LEVELS))
 def level(request):
     if request.param.startswith("root") and os.geteuid() != 0:
         pytest.skip("only root can show what root gets")

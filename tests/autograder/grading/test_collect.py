@@ -13,7 +13,7 @@ import nbformat
 import pytest
 from nbgrader.auth import Authenticator
 from nbgrader.exchange.default import ExchangeCollect, ExchangeReleaseAssignment, ExchangeSubmit
-from toy_course import ASSIGNMENT, ToyCourse, with_answers
+from toy_course import ASSIGNMENT, HereFarm, ToyCourse, with_answers
 from traitlets.config import Config
 
 from autograder.grading import collect
@@ -21,6 +21,7 @@ from autograder.grading.collect import SafeCollect
 from autograder.grading.commands import grade
 from autograder.grading.course import Course
 from autograder.grading.terms import LEFT_OUT
+from autograder.grading.worker import grade_task
 
 NAME = f"{ASSIGNMENT}.ipynb"
 SCALE = "def scale(x, factor):\n    return x * factor"
@@ -121,7 +122,7 @@ def test_a_link_to_the_reference_is_not_followed_and_a_person_is_told(
     assert f"mallory: `{NAME}` was not collected: it is a link, and links are not followed." in caplog.messages
     assert NAME in exchange.collected("zoe")
     assert exchange.left_out("zoe") == ""
-    grade(exchange.course.root, ASSIGNMENT, progress=False)
+    grade(exchange.course.root, ASSIGNMENT, progress=False, farm=HereFarm(grade_task))
     assert set(exchange.course.marks("mallory").values()) == {0.0}
     graded = nbformat.read(exchange.course.path("mallory", "autograded"), as_version=4)
     assert any("it is a link" in note for note in graded.metadata.dlf.notes)

@@ -12,7 +12,7 @@ import nbformat
 import pytest
 from nbformat.notebooknode import NotebookNode
 from nbgrader.converters import Autograde
-from toy_course import ASSIGNMENT, ToyCourse, with_answers
+from toy_course import ASSIGNMENT, HereFarm, ToyCourse, with_answers
 
 from autograder.grading import handed_in
 from autograder.grading.commands import feedback, grade
@@ -20,6 +20,7 @@ from autograder.grading.course import Course
 from autograder.grading.handed_in import HandedIn, look
 from autograder.grading.reading import Unreadable
 from autograder.grading.terms import LEFT_OUT
+from autograder.grading.worker import grade_task
 
 SCALE = "def scale(x, factor):\n    return x * factor"
 TOTAL = "def total(x):\n    return x.sum()"
@@ -145,7 +146,7 @@ def test_a_folder_that_is_a_link_is_not_followed(course: ToyCourse, level: str) 
     (theirs / "timestamp.txt").write_text("2026-01-01 10:00:00 UTC")
     (theirs / "data.txt").symlink_to(theirs / NAME)
     course.hand_in("mallory", scale=SCALE, total=TOTAL)
-    grade(course.root, ASSIGNMENT, progress=False)
+    grade(course.root, ASSIGNMENT, progress=False, farm=HereFarm(grade_task))
     assert course.marks("mallory") == FULL
     mine = course.path("mallory").parent
     shutil.rmtree(mine.parent)
@@ -154,7 +155,7 @@ def test_a_folder_that_is_a_link_is_not_followed(course: ToyCourse, level: str) 
         mine.symlink_to(theirs)
     else:
         mine.parent.symlink_to(theirs.parent)
-    summary = grade(course.root, ASSIGNMENT, progress=False)
+    summary = grade(course.root, ASSIGNMENT, progress=False, farm=HereFarm(grade_task))
     assert summary.kept == ["ada"]
     assert "is a link to another folder" in summary.staff["mallory"]
     assert course.marks("mallory") == OPEN
@@ -178,7 +179,7 @@ def test_a_folder_that_is_a_link_is_not_followed(course: ToyCourse, level: str) 
 def test_a_folder_that_is_a_link_to_nowhere_leaves_a_record(course: ToyCourse) -> None:
     course.path("mallory").parent.parent.mkdir(parents=True)
     course.path("mallory").parent.symlink_to(course.root / "nowhere")
-    assert set(grade(course.root, ASSIGNMENT, progress=False).staff) == {"mallory"}
+    assert set(grade(course.root, ASSIGNMENT, progress=False, farm=HereFarm(grade_task)).staff) == {"mallory"}
     assert course.marks("mallory") == OPEN
     shutil.rmtree(course.path("mallory", "autograded").parent)
     loaded = Course.load(course.root)
@@ -265,11 +266,11 @@ def _check_class(course: ToyCourse) -> None:
 
 def test_course_grade_leaves_a_record_of_each(course: ToyCourse) -> None:
     _class(course)
-    summary = grade(course.root, ASSIGNMENT, progress=False)
+    summary = grade(course.root, ASSIGNMENT, progress=False, farm=HereFarm(grade_task))
     _check_class(course)
     assert set(summary.staff) == {"twice"}
     assert "`a.ipynb` and `b.ipynb`" in summary.staff["twice"]
-    assert set(grade(course.root, ASSIGNMENT, progress=False).kept) == set(DUE) - {"twice"}
+    assert set(grade(course.root, ASSIGNMENT, progress=False, farm=HereFarm(grade_task)).kept) == set(DUE) - {"twice"}
     assert feedback(course.root, ASSIGNMENT).staff == {}
     for student, said in [("empty", "holds nothing"), ("twice", "could be meant"), ("python", "answers.py")]:
         assert said in course.path(student, "feedback").with_suffix(".html").read_text()

@@ -12,11 +12,21 @@ from autograder.grading.results import ResultStore
 from autograder.grading.sanitise import sanitise
 from tests.lessons import LESSONS, ROOT, sources
 
+# Between them: a trained model, given functions, a module, and a lesson that builds on earlier ones. That the reference
+# answers of the others are right is tried without the engine in every run, in tests/mutants and tests/notebooks.
+QUICK = ("05_softmax_regression", "08_classification_metrics", "10_dropout", LESSONS[-1])
+
 
 # How an untouched answer is judged is the same in every lesson; the last one also builds on earlier answers.
 @pytest.mark.parametrize(
     ("lesson", "answered", "due"),
-    [*((lesson, True, "correct") for lesson in LESSONS), (LESSONS[-1], False, "not attempted")],
+    [
+        *(
+            pytest.param(lesson, True, "correct", marks=() if lesson in QUICK else pytest.mark.slow)
+            for lesson in LESSONS
+        ),
+        (LESSONS[-1], False, "not attempted"),
+    ],
 )
 def test_marks_under_a_secret_seed(lesson: str, answered: bool, due: str, tmp_path: Path) -> None:
     release = nbformat.read(ROOT / "release" / lesson / f"{lesson}.ipynb", as_version=4)

@@ -98,7 +98,7 @@ def test_it_leaves_what_nbgrader_leaves(course: ToyCourse) -> None:
     a_class(course)
     database = course.root / "class" / "gradebook.db"
     before = database.read_bytes()
-    assert grade(course.root, ASSIGNMENT, progress=False).staff == {}
+    assert grade(course.root, ASSIGNMENT, progress=False, farm=HereFarm(grade_task)).staff == {}
     ours = dump(course.root), files(course.root)
     database.write_bytes(before)
     (course.root / "class" / "autograded").rename(course.root / "class" / "ours")
