@@ -239,7 +239,8 @@ def _is_installed(filename: str) -> bool:
     if filename.startswith(("<frozen", "<__array_function__")):
         return True
     here = __file__.rsplit("judging", 1)[0]
-    return filename.startswith((here, sys.base_prefix, sys.prefix)) and "ipykernel_" not in filename
+    engine = getattr(sys.modules.get("_engine"), "__path__", ())  # what the grader's child runs on
+    return filename.startswith((here, sys.base_prefix, sys.prefix, *engine)) and "ipykernel_" not in filename
 
 
 class _Watch:

@@ -76,6 +76,13 @@ def test_calls_of_every_kind_give_plain_replies(child):
     assert child.call("value", "function", ()).ended == "refused"
 
 
+def test_an_error_is_told_by_no_line_of_the_engine(child):
+    child.run_cell("def copies(x):\n    import solutions\n    return solutions.copy(x)\n")
+    error = child.call("copies", "function", (1,)).error
+    assert (error.type, error.function) == ("ModuleNotFoundError", "copies")
+    assert [line.partition(": ")[2] for line in error.lines] == ["import solutions"]
+
+
 @pytest.mark.parametrize(
     ("name", "said"), [("a_set", "`set`"), ("big", "larger than"), ("evil", "`Evil`"), ("evil_list", "`Evil`")]
 )
