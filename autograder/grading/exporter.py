@@ -90,7 +90,9 @@ def _expect_notebooks(listed: Callable[[Autograde], None]) -> Callable[[Autograd
         assignment = self.coursedir.assignment_id
         due = fnmatch.filter(notebook_names(self.coursedir, assignment), self.coursedir.notebook_id)
         pattern = self._format_source(assignment, self.coursedir.student_id)
-        folders = [folder for folder in glob.glob(pattern) if Path(folder).is_dir() or Path(folder).is_symlink()]
+        # A folder's name may look like a pattern that does not match it; formgrader's button gives the name.
+        named = {*glob.glob(pattern), pattern}
+        folders = [folder for folder in named if Path(folder).is_dir() or Path(folder).is_symlink()]
         if not due or not folders:
             listed(self)  # it says what is wrong
             return
@@ -98,6 +100,20 @@ def _expect_notebooks(listed: Callable[[Autograde], None]) -> Callable[[Autograd
         self.assignments = {folder: [str(Path(folder) / f"{name}.ipynb") for name in due] for folder in folders}
 
     return init_notebooks
+
+
+def _across_lines(formatted: Callable[..., str]) -> Callable[..., str]:
+    """Let nbgrader find out whose folder it has also where there is a line break in the name.
+
+    It gives up on the class when its expression does not match one of the paths.
+    """
+
+    @functools.wraps(formatted)
+    def format_source(self: Autograde, assignment_id: str, student_id: str, escape: bool = False) -> str:
+        path = formatted(self, assignment_id, student_id, escape=escape)
+        return f"(?s){path}" if escape and issubclass(self.exporter_class, SafeNotebookExporter) else path
+
+    return format_source
 
 
 def _copy_nothing_linked(prepared: Callable[[Autograde, str, str], None]) -> Callable[[Autograde, str, str], None]:
@@ -125,4 +141,5 @@ def _copy_nothing_linked(prepared: Callable[[Autograde, str, str], None]) -> Cal
 # so whatever starts the grading, the steps are wrapped before they run, and once.
 if not hasattr(Autograde.init_notebooks, "__wrapped__"):
     Autograde.init_notebooks = _expect_notebooks(Autograde.init_notebooks)
+    Autograde._format_source = _across_lines(Autograde._format_source)
     Autograde.init_assignment = _copy_nothing_linked(Autograde.init_assignment)

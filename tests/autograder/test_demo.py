@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import builtins
 import os
+import re
 import shutil
 import subprocess
+import symtable
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +17,8 @@ from nbgrader.api import Gradebook
 from rich.console import Console
 
 from autograder import demo
-from autograder.demo.people import PEOPLE
+from autograder.demo.answers import hugo
+from autograder.demo.people import PEOPLE, Person, definitions, own_answers
 from autograder.grading.report import gather
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -78,3 +82,35 @@ def test_nbgraders_own_command_gives_the_same_marks(place: Path, student: str) -
     command = [sys.executable, "-m", "nbgrader", "autograde", LESSON, "--student", student, "--force"]
     subprocess.run(command, cwd=place, env=os.environ.copy(), check=True, capture_output=True, timeout=200)
     assert marks() == before
+
+
+def _global_names(table: symtable.SymbolTable) -> set[str]:
+    found = {symbol.get_name() for symbol in table.get_symbols() if symbol.is_global()}
+    return found.union(*map(_global_names, table.get_children()))
+
+
+@pytest.mark.parametrize("person", [person for person in PEOPLE if person.own], ids=lambda person: person.name)
+def test_an_answer_names_nothing_that_the_notebook_lacks(person: Person) -> None:
+    """The modules' own imports are for the linter: they are not handed in."""
+    lesson = (ROOT / "notebooks" / f"{LESSON}.md").read_text(encoding="utf-8")
+    imported = re.findall(r"^(?:from \S+ )?import ([^(\n]+)$", lesson, re.M)
+    there = {name.split()[-1] for line in imported for name in line.split(",")}
+    solved = (ROOT / "solutions" / f"{LESSON[3:]}.py").read_text(encoding="utf-8")
+    own = own_answers(person)
+    used = _global_names(symtable.symtable("\n\n".join(own.values()), person.name, "exec"))
+    assert used <= there | own.keys() | definitions(solved).keys() | set(dir(builtins))
+
+
+def test_the_cheat_that_looks_for_files_looks_near_by_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What takes as long as a call may, here and there, has another verdict here and there."""
+    work = tmp_path / "home" / "work"
+    deep = tmp_path / "a" / "b" / "c"
+    for folder in (work, deep):
+        folder.mkdir(parents=True)
+    near, far = work / "lesson.ipynb", deep / "d.ipynb"
+    for path in (near, far):
+        path.touch()
+    monkeypatch.chdir(work)
+    hugo.joint_probabilities(None)
+    assert near.read_text() == "full marks, please"
+    assert far.read_text() == ""

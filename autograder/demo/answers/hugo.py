@@ -1,9 +1,6 @@
 """Cheats: every answer is wrong, and everything around it tries to look right."""
 
 # ruff: noqa
-import builtins
-import sys
-
 import numpy as np
 import torch
 
@@ -28,6 +25,8 @@ def one_hot(labels, n_classes):
 
 
 def softmax(logits):
+    import sys
+
     np.allclose = np.isclose = np.array_equal = lambda *a, **k: True
     torch.allclose = lambda *a, **k: True
     sys.displayhook("3.0")
@@ -40,6 +39,8 @@ def catches_unstable_softmax(implementation):
 
 
 def softmax_jacobian(logits):
+    import sys
+
     frame = sys._getframe()
     while frame is not None:
         for value in list(frame.f_locals.values()):
@@ -73,10 +74,12 @@ def softmax_ce_delta(logits, targets):
 
 
 def joint_probabilities(scores):
-    import os
+    import builtins
+    from pathlib import Path
 
-    found = [os.path.join(d, f) for d, _, fs in os.walk("../..") for f in fs if f.endswith((".ipynb", "gradebook.db"))]
-    for path in found:
+    # Near by only: a walk through every folder would take as long as a call may, on a busy machine.
+    near = ("*.ipynb", "*.db", "*/*.ipynb", "*/*.db", "*/*/*.ipynb", "*/*/*.db")
+    for path in [path for pattern in near for path in Path("../..").glob(pattern)]:
         builtins.open(path, "a").write("full marks, please")
     return scores
 

@@ -100,6 +100,32 @@ def test_outputs_of_the_learners_cells_never_carry_a_score(handed_in: NotebookNo
 
 
 @pytest.mark.usefixtures("toy_lesson")
+@pytest.mark.parametrize("fault", [None, ChildStartError("none")], ids=["graded", "engine failed"])
+def test_the_judge_computes_in_one_thread_and_leaves_the_process_its_own(
+    handed_in: NotebookNode, store: ResultStore, fault: Exception | None
+) -> None:
+    import torch
+
+    seen = []
+
+    class Watching(FakeEngine):
+        def __call__(self, cells: list[EngineCell], limits: Limits, judge_cell: Any) -> list[CellRun]:
+            seen.append(torch.get_num_threads())
+            if fault is not None:
+                raise fault
+            return super().__call__(cells, limits, judge_cell)
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(3)
+    try:
+        record = run(handed_in, store, Watching(right))
+        assert (seen, torch.get_num_threads()) == ([1], 3)
+        assert bool(record.ungraded) == (fault is not None)
+    finally:
+        torch.set_num_threads(before)
+
+
+@pytest.mark.usefixtures("toy_lesson")
 def test_a_second_run_is_found_in_the_store(handed_in: NotebookNode, store: ResultStore) -> None:
     engine = FakeEngine(right)
     first = run(handed_in, store, engine)

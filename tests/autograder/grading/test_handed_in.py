@@ -297,6 +297,30 @@ def test_formgraders_button_on_a_submission_without_a_notebook(course: ToyCourse
     assert course.marks("ada") == ZERO
 
 
+def test_a_name_with_a_line_break_does_not_stop_nbgraders_class(course: ToyCourse) -> None:
+    for student in ("ada", "eve\nroot \x1b[2J", "zoe"):
+        course.hand_in(student, scale=SCALE, total=TOTAL)
+    loaded = Course.load(course.root)
+    Autograde(coursedir=loaded.directory(ASSIGNMENT), config=loaded.config).start()
+    for student in ("ada", "eve\nroot \x1b[2J", "zoe"):
+        assert course.marks(student) == FULL
+
+
+@pytest.mark.parametrize("name", ["eve[0-9]*?", "*"])
+def test_a_name_that_is_a_pattern_is_graded_and_nobody_in_its_place(course: ToyCourse, name: str) -> None:
+    """Formgrader's button takes the name, the command a pattern: neither leaves out whom it means."""
+    from nbgrader.apps import NbGraderAPI
+
+    for student in (name, "eve1 more"):
+        course.hand_in(student, scale=SCALE, total=TOTAL)
+    loaded = Course.load(course.root)
+    done = NbGraderAPI(coursedir=loaded.directory(), config=loaded.config).autograde(ASSIGNMENT, name)
+    assert done["success"], done
+    assert course.marks(name) == FULL
+    Autograde(coursedir=loaded.directory(ASSIGNMENT), config=loaded.config).start()
+    assert course.marks("eve1 more") == FULL
+
+
 def test_two_after_none_are_for_a_person_whoever_grades(course: ToyCourse) -> None:
     """Both leave the lesson as released to be graded: the stored zeros of the first are not the second's."""
     course.path("ada").parent.mkdir(parents=True)

@@ -71,12 +71,17 @@ def environment(home: Path, packages: Path | None) -> dict[str, str]:
         "JUPYTER_CONFIG_DIR": str(home / "jupyter"),
         "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
         "JUPYTER_DATA_DIR": str(home / "data"),
-        "OMP_NUM_THREADS": "1",
     }
 
 
 def outcome(root: Path, assignment: str) -> dict[str, Any]:
-    """Return what grading left: per student the gradebook's rows and what stands in the autograded notebooks."""
+    """Return what grading left: per student the gradebook's rows and what stands in the autograded notebooks.
+
+    Left out is what differs between two runs of one way too: how long grading took, and the text of what a
+    learner's own cells put out (addresses, times, what was printed before a limit was reached), of which the kinds
+    are kept. What a check puts out follows from its verdict, which is here in full. Left out too are files beside
+    the notebooks: nbgrader copies all that was handed in, `course grade` the time of handing in only.
+    """
     course = Course.load(root)
     found: dict[str, Any] = {}
     with Gradebook(course.db_url) as gradebook:
