@@ -103,8 +103,8 @@ class WarmProcess:
 
     @property
     def alive(self) -> bool:
-        """Whether it can be asked for children."""
-        return bool(self.close.alive)
+        """Whether it can be asked for children: a host that cleans its temporary files can take its folder away."""
+        return bool(self.close.alive) and (self.private / "lib").is_dir() and (self.private / "lessons").is_dir()
 
     def log(self) -> str:
         """Return the end of what it and its children said while they got ready."""

@@ -29,7 +29,7 @@ Task = Mapping[str, Any]
 Result = dict[str, Any]
 GRADE = "autograder.grading.worker:grade_task"
 # What a judge computes with; imported before the first worker is forked, so that none of them has to.
-_OF_A_JUDGE = ("numpy", "torch", "autograder.grading.assess", "autograder.grading.results")
+_OF_A_JUDGE = ("numpy", "torch", "sklearn.metrics", "autograder.grading.assess", "autograder.grading.results")
 
 
 def grade_task(task: Task) -> Result:

@@ -6,6 +6,7 @@ libseccomp through ``pyseccomp`` where that is installed; a warm process loads i
 
 from .entry import enter, limit_resources
 from .ground import Ground, adopt_orphans, fork_first, lay_ground
+from .kernel import gather_memory
 from .probe import Confinement, Primitive, look
 from .watch import LIMIT_REASONS, be_first, end_strays
 
@@ -19,6 +20,7 @@ __all__ = [
     "end_strays",
     "enter",
     "fork_first",
+    "gather_memory",
     "lay_ground",
     "limit_resources",
     "look",

@@ -27,6 +27,8 @@ _MOUNT_SETATTR = 442
 _PIVOT_ROOT = {"x86_64": 155, "i386": 217, "i686": 217, "s390x": 217, "ppc64le": 203, "armv7l": 218}
 _AT_FDCWD, _AT_RECURSIVE = -100, 0x8000
 
+_LARGE, _MADV_COLLAPSE = 2**21, 25
+
 LINUX = sys.platform.startswith("linux")
 _libc: Any = ctypes.CDLL(None, use_errno=True)
 
@@ -149,3 +151,25 @@ def in_a_fork(step: Callable[[], Any]) -> str:
         said = file.read()
     os.waitpid(pid, 0)
     return "" if said == b"+" else said.decode(errors="replace") or "it ended the process"
+
+
+def gather_memory() -> int:
+    """Have the kernel keep this process's memory in large pages where it can; return how many it made.
+
+    A fork copies one entry for each page, and its end drops it again: of three hundred megabytes, in pages of 4 KiB,
+    that is 40 ms of CPU time, and half of it afterwards. Needs Linux 6.1; elsewhere nothing happens.
+    """
+    made = 0
+    try:
+        with open("/proc/self/maps") as file:
+            areas = [line.split() for line in file]
+    except OSError:
+        return 0
+    for span, rights, _, _, _, *name in areas:
+        if rights != "rw-p" or name not in ([], ["[heap]"]):
+            continue
+        begin, end = (int(address, 16) for address in span.split("-"))
+        for address in range(-(-begin // _LARGE) * _LARGE, end - _LARGE + 1, _LARGE):
+            # One at a time: where pages are missing or there is no memory to spare, only this one stays as it is.
+            made += works(call, "madvise", ctypes.c_void_p(address), ctypes.c_size_t(_LARGE), _MADV_COLLAPSE)
+    return made

@@ -1,6 +1,7 @@
 """A child under attack: whatever a cell does, our side gets one clean answer and nothing stays behind."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -388,6 +389,14 @@ def test_a_warm_process_that_was_killed_is_made_anew(fresh):
     assert fresh(confined=False).run_cell("1").ended == "ok"
 
 
+@pytest.mark.parametrize("name", ["lib", "lessons"])
+def test_a_warm_process_whose_folder_was_cleaned_away_is_made_anew(fresh, name):
+    """A notebook server lives for weeks, longer than a host may keep its temporary files."""
+    fresh().close()
+    shutil.rmtree(warm.warm_process().private / name)
+    assert fresh().run_cell("import course_utils").ended == "ok"
+
+
 SPLIT = """
 import os, sys
 from autograder.engine import Child, Limits
@@ -453,5 +462,5 @@ time.sleep(60)
     deadline = time.monotonic() + 20
     while any(Path(f"/proc/{pid}").exists() for pid in below) and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert not [pid for pid in below if Path(f"/proc/{pid}").exists()]
+    assert not [Path(f"/proc/{pid}/stat").read_text() for pid in below if Path(f"/proc/{pid}").exists()]
     assert not private.exists()

@@ -248,3 +248,24 @@ def probe_boot():
         f"import types; p = types.ModuleType('_engine'); p.__path__ = [{engine!r}]; sys.modules['_engine'] = p; "
         "from _engine.sandbox import ground as g"
     )
+
+
+GATHER = """
+import sys
+sys.path.insert(0, {engine!r})
+from sandbox import kernel
+kept = bytearray(range(256)) * 2**18
+made = kernel.gather_memory()
+with open("/proc/self/smaps_rollup") as file:
+    large = next(int(line.split()[1]) for line in file if line.startswith("AnonHugePages:"))
+print(made > 0, large >= 2048 * min(made, 1), kept == bytearray(range(256)) * 2**18)
+"""
+
+
+@linux
+def test_memory_in_large_pages_holds_what_it_held():
+    source = GATHER.format(engine=os.path.dirname(os.path.dirname(sandbox.__file__)))
+    said = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True).stdout
+    new = tuple(int(part) for part in os.uname().release.split(".")[:2]) >= (6, 1)
+    assert said.split()[0] == str(new)
+    assert said.split()[1:] == ["True", "True"]
