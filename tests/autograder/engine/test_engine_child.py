@@ -440,6 +440,15 @@ for _ in range(3):
 """
 
 
+def _began(pid):
+    """Return when a living process was started, None for one that is not there."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return None
+    return None if fields[0] == "Z" else int(fields[19])
+
+
 @pytest.mark.parametrize("confined", [True, False])
 def test_nothing_outlives_a_grader_that_is_killed(confined):
     source = f"""
@@ -455,12 +464,13 @@ time.sleep(60)
     grader = subprocess.Popen([sys.executable, "-c", source], stdout=subprocess.PIPE, env=environment)
     private = Path(grader.stdout.readline().decode().strip())
     assert private.is_dir()
-    below = processes_below(grader.pid)
+    # By number and start: numbers are given out again.
+    below = {pid: _began(pid) for pid in processes_below(grader.pid)}
     assert len(below) >= 5
     grader.kill()
     grader.wait()
     deadline = time.monotonic() + 20
-    while any(Path(f"/proc/{pid}").exists() for pid in below) and time.monotonic() < deadline:
+    while (left := [pid for pid, began in below.items() if _began(pid) == began]) and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert not [Path(f"/proc/{pid}/stat").read_text() for pid in below if Path(f"/proc/{pid}").exists()]
+    assert [Path(f"/proc/{pid}/stat").read_text() for pid in left] == []
     assert not private.exists()
