@@ -24,12 +24,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from . import child, sandbox
+from .deferred import defer_compiler
 from .limits import Limits
 from .shell import Notebook
 
-# What lessons import, with what those import when first used: torch's first optimizer brings `_dynamo`.
+# What lessons import, with what those import when first used.
 _IMPORTED = (
-    *("numpy", "torch", "torch.optim", "torch.nn.functional", "torch.utils.data", "torch._dynamo"),
+    *("numpy", "torch", "torch.optim", "torch.nn.functional", "torch.utils.data"),
     *("matplotlib.pyplot", "matplotlib_inline.backend_inline", "PIL.PngImagePlugin", "ipywidgets", "anywidget"),
     *(
         "sklearn.datasets",
@@ -66,7 +67,8 @@ def main(config: dict[str, Any]) -> None:
     ----------
     config : dict
         ``requests`` (a socket's descriptor), ``private`` (a folder of its own), ``prefix``, ``readable`` and
-        ``hidden`` (folders), ``absent`` (packages that are answered as not installed), ``confined``, ``without``.
+        ``hidden`` (folders), ``absent`` (packages that are answered as not installed), ``unused`` (packages that
+        need not be imported ahead), ``confined``, ``without``.
     """
     sys.argv = [""]
     sys.prefix = sys.exec_prefix = config["prefix"]
@@ -76,7 +78,7 @@ def main(config: dict[str, Any]) -> None:
     requests = socket.socket(fileno=config["requests"])
     requests.set_inheritable(False)
     ground = sandbox.lay_ground(config["readable"], config["hidden"], config["confined"], tuple(config["without"]))
-    notebook = _warm_up()
+    notebook = _warm_up(config["unused"])
     threads = len(os.listdir("/proc/self/task")) if os.path.isdir("/proc/self/task") else 1
     if threads != 1:
         raise RuntimeError(f"the warm process has {threads} threads, and cannot be forked safely")
@@ -99,13 +101,15 @@ class _Hide(importlib.abc.MetaPathFinder):
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
 
-def _warm_up() -> Notebook:
+def _warm_up(unused: Sequence[str]) -> Notebook:
     # What is imported stays: to look through it again and again for garbage is a tenth of the time that it takes.
     gc.disable()
     # Made first: matplotlib's inline backend ties itself to the shell that is there when it is imported.
     notebook = Notebook()
     for name in _IMPORTED:
-        importlib.import_module(name)
+        if name.partition(".")[0] not in unused:
+            importlib.import_module(name)
+    defer_compiler()
     notebook.run(_WARM_UP)
     notebook.forget()
     importlib.invalidate_caches()

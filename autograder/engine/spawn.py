@@ -35,7 +35,12 @@ class ChildStartError(Exception):
 
 
 def start(
-    private: Path, theirs: socket.socket, hidden: tuple[Path, ...], confined: bool, without: tuple[str, ...]
+    private: Path,
+    theirs: socket.socket,
+    hidden: tuple[Path, ...],
+    confined: bool,
+    without: tuple[str, ...],
+    unused: tuple[str, ...],
 ) -> subprocess.Popen[bytes]:
     """Start a warm process that answers on `theirs`; the parameters are those of ``start_warm_process``."""
     for name in ("home", "tmp", "lib", "lessons", "children"):
@@ -54,6 +59,7 @@ def start(
         "readable": [str(private / "lib"), sys.prefix, sys.base_prefix, *packages],
         "hidden": [*_instructor_folders(), str(course), *(str(path) for path in hidden)],
         "absent": [*HIDDEN, "course_utils.exercises"],
+        "unused": list(unused),
         "confined": confined,
         "without": list(without),
     }

@@ -212,7 +212,11 @@ class WarmProcess:
 
 
 def start_warm_process(
-    hidden: tuple[Path, ...] = (), confined: bool = True, without: tuple[str, ...] = (), start_seconds: float = 60.0
+    hidden: tuple[Path, ...] = (),
+    confined: bool = True,
+    without: tuple[str, ...] = (),
+    start_seconds: float = 60.0,
+    unused: tuple[str, ...] = (),
 ) -> WarmProcess:
     """Start a warm process and wait until it is ready.
 
@@ -226,6 +230,8 @@ def start_warm_process(
         Parts of the sandbox to do without although the host has them, for tests of its lower levels.
     start_seconds : float
         How long it may take to get ready.
+    unused : tuple of str
+        Packages that it need not import ahead, since hardly any of its children will.
 
     Raises
     ------
@@ -235,7 +241,7 @@ def start_warm_process(
     private = Path(tempfile.mkdtemp(prefix="course-warm-"))
     ours, theirs = socket.socketpair()
     try:
-        process = spawn.start(private, theirs, hidden, confined, without)
+        process = spawn.start(private, theirs, hidden, confined, without, unused)
     except OSError as error:
         ours.close()
         folder.remove(private)
@@ -261,7 +267,7 @@ def warm_process(
 ) -> WarmProcess:
     """Return the warm process that this process keeps for these parameters; start one when none lives.
 
-    The parameters are those of :func:`start_warm_process`.
+    The parameters are those of :func:`start_warm_process`; it imports everything ahead.
 
     Raises
     ------

@@ -18,7 +18,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.reduction import send_handle
@@ -115,13 +115,13 @@ class _Job:
 class _Template:
     """The process that workers are forked from, as the coordinator sees it."""
 
-    def __init__(self, work: str, log: Path | None) -> None:
+    def __init__(self, config: Mapping[str, Any], log: Path | None) -> None:
         ours, theirs = socket.socketpair()
         self._requests = Connection(ours.detach())
         self._workers = itertools.count()
         with theirs, open(log or os.devnull, "ab") as errors:
             self._process = subprocess.Popen(
-                [sys.executable, "-c", BOOT, json.dumps(_config(theirs.fileno(), work))],
+                [sys.executable, "-c", BOOT, json.dumps({**config, **_surroundings(), "requests": theirs.fileno()})],
                 stdin=subprocess.DEVNULL,
                 stdout=errors,
                 stderr=errors,
@@ -203,14 +203,12 @@ def _how(code: int) -> str:
     return f"ended with code {code}"
 
 
-def _config(requests: int, work: str) -> dict[str, Any]:
+def _surroundings() -> dict[str, Any]:
     import course_utils.exercises
 
     # Only from the main thread: the kernel would take the end of another thread for the end of the process.
     main_thread = threading.current_thread() is threading.main_thread()
     return {
-        "requests": requests,
-        "work": work,
         "path": [os.path.abspath(place) for place in sys.path],
         "lessons": list(course_utils.exercises.__path__),
         "parent": os.getpid() if main_thread else 0,
@@ -233,12 +231,23 @@ class LocalFarm:
         Where their messages go.
     work : str
         The function that grades, as ``module:name``; another one in tests.
+    lesson : str
+        The slug of the lesson, where all that is graded is of one.
+    unused : sequence of str
+        Packages that hardly a submission will import.
     """
 
-    def __init__(self, jobs: int | None = None, log: Path | None = None, work: str = GRADE) -> None:
+    def __init__(
+        self,
+        jobs: int | None = None,
+        log: Path | None = None,
+        work: str = GRADE,
+        lesson: str = "",
+        unused: Sequence[str] = (),
+    ) -> None:
         self.jobs = jobs or cores()
         self._log = log
-        self._work = work
+        self._config = {"work": work, "lesson": lesson, "unused": list(unused)}
         self._template: _Template | None = None
         self._workers: list[_Worker] = []
         self._again: deque[_Job] = deque()
@@ -287,7 +296,7 @@ class LocalFarm:
             idle = next((worker for worker in self._workers if worker.job is None), None)
             if idle is None and len(self._workers) < self.jobs:
                 if self._template is None:
-                    self._template = _Template(self._work, self._log)
+                    self._template = _Template(self._config, self._log)
                 idle = _Worker(self._template)
                 self._workers.append(idle)
             if idle is None:

@@ -24,7 +24,7 @@ from autograder.grading.progress import Display, Finished
 from autograder.grading.results import ResultStore, code_state, result_key
 from autograder.grading.seeds import run_secret
 from autograder.grading.settings import Confinement, confinement, limits_of, require_confinement
-from autograder.grading.terms import code_cells, lesson_of
+from autograder.grading.terms import code_cells, lesson_of, unused_packages
 from autograder.grading.trusted import trusted_notebook
 from autograder.grading.worker import Result, Task
 from autograder.grading.writer import Book, Writer
@@ -136,7 +136,12 @@ class Run:
             self._confinement = confinement()
             require_confinement(self._confinement, self.options.unconfined)
             jobs = min(self.options.jobs or cores(), students)
-            self._farm = self._farm or LocalFarm(jobs, self.course.root / LOG_FILE)
+            self._farm = self._farm or LocalFarm(
+                jobs,
+                self.course.root / LOG_FILE,
+                lesson=lesson_of(self.assignment),
+                unused=unused_packages(self.trusted.values()),
+            )
         return self._farm
 
     def _placed(self, first: dict[str, Any], rest: Iterator[dict[str, Any]]) -> Iterator[Task]:

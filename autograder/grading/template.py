@@ -43,9 +43,9 @@ def main(config: Mapping[str, Any]) -> None:
     ----------
     config : dict
         ``requests``, the connection's file descriptor; ``work``, the function that grades, as ``module:name``, whose
-        module may have a function ``prepare`` like that of ``worker.py``; ``lessons``, where the lessons'
-        declarations are looked for; ``parent``, the coordinator's process id where this process is to die with it,
-        else 0.
+        module may have a function ``prepare`` like that of ``worker.py``; ``lesson`` and ``unused``, for that;
+        ``lessons``, where the lessons' declarations are looked for; ``parent``, the coordinator's process id where
+        this process is to die with it, else 0.
     """
     if config["parent"]:
         _die_with(config["parent"])
@@ -58,7 +58,9 @@ def main(config: Mapping[str, Any]) -> None:
     name, _, function = config["work"].partition(":")
     module = importlib.import_module(name)
     prepare = getattr(module, "prepare", None)
-    template = _Template(Connection(config["requests"]), getattr(module, function), prepare() if prepare else _nothing)
+    template = _Template(
+        Connection(config["requests"]), getattr(module, function), prepare(config) if prepare else _nothing
+    )
     # Objects made so far are never looked through again, or every collection in a worker would copy their pages.
     gc.collect()
     gc.freeze()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 # The key of this project's own entries in notebook and cell metadata.
@@ -62,3 +62,12 @@ def exercise_of(cell: Mapping[str, Any]) -> str:
 def code_cells(notebook: Mapping[str, Any]) -> list[Any]:
     """Return the code cells of a notebook, in order."""
     return [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+
+
+def unused_packages(notebooks: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return those of the large packages that no cell of these notebooks can be seen to import.
+
+    Some of the course's data sets come with scikit-learn, which is imported when they are made.
+    """
+    code = "\n".join(cell["source"] for notebook in notebooks for cell in code_cells(notebook))
+    return [] if re.search(r"\b(sklearn|datasets)\b", code) else ["sklearn"]

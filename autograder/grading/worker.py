@@ -18,6 +18,7 @@ import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any, NoReturn
 
 from autograder.engine.spawn import ChildStartError
@@ -29,7 +30,7 @@ Task = Mapping[str, Any]
 Result = dict[str, Any]
 GRADE = "autograder.grading.worker:grade_task"
 # What a judge computes with; imported before the first worker is forked, so that none of them has to.
-_OF_A_JUDGE = ("numpy", "torch", "sklearn.metrics", "autograder.grading.assess", "autograder.grading.results")
+_OF_A_JUDGE = ("numpy", "torch", "autograder.grading.assess", "autograder.grading.results")
 
 
 def grade_task(task: Task) -> Result:
@@ -78,8 +79,14 @@ def _code_state(lesson: str) -> dict[str, Any]:
     return code_state(lesson)
 
 
-def prepare() -> Callable[[], Callable[[], None]]:
+def prepare(config: Mapping[str, Any]) -> Callable[[], Callable[[], None]]:
     """Import what a judge needs, and start the warm process that those of all workers are forked from.
+
+    Parameters
+    ----------
+    config : dict
+        ``lesson``, the slug of the lesson that will be graded, where it is known; ``unused``, what its notebooks do
+        not import.
 
     Returns
     -------
@@ -88,9 +95,11 @@ def prepare() -> Callable[[], Callable[[], None]]:
     """
     with ThreadPoolExecutor(1) as pool:
         # At the same time, since it is a process of its own.
-        starting = pool.submit(start_warm_process)
+        starting = pool.submit(start_warm_process, unused=tuple(config["unused"]))
         for name in _OF_A_JUDGE:
             importlib.import_module(name)
+        if config["lesson"]:
+            _get_to_know(config["lesson"])
     try:
         first = starting.result()
     except ChildStartError:  # each submission says so again, where a person reads it
@@ -111,6 +120,15 @@ def prepare() -> Callable[[], Callable[[], None]]:
         return begin
 
     return split
+
+
+def _get_to_know(lesson: str) -> None:
+    """Import a lesson's declarations and what they compare with."""
+    with contextlib.suppress(ModuleNotFoundError):  # each submission says so again, where a person reads it
+        module = importlib.import_module(f"course_utils.exercises.{lesson}")
+        if "sklearn" in Path(str(module.__file__)).read_text(encoding="utf-8"):
+            importlib.import_module("sklearn.metrics")
+    _code_state(lesson)
 
 
 def serve(wire: Connection, work: Callable[[Task], Result]) -> NoReturn:

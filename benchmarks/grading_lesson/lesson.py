@@ -22,8 +22,8 @@ torch.set_num_threads(1)  # small models run faster on a single thread
 # Each class has a centre of its own, and its points scatter around it. The columns are measured in different units.
 
 # %%
-NUMPY_EPOCHS = 180
-TORCH_EPOCHS = 30
+NUMPY_EPOCHS = 140
+TORCH_EPOCHS = 24
 n_features, n_classes = 20, 8
 rng = np.random.default_rng(4)
 centres = rng.normal(size=(n_classes, n_features))

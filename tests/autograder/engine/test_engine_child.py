@@ -397,6 +397,35 @@ def test_a_warm_process_whose_folder_was_cleaned_away_is_made_anew(fresh, name):
     assert fresh().run_cell("import course_utils").ended == "ok"
 
 
+STEPS = """
+import sys, torch
+net = torch.nn.Linear(2, 1)
+for make in (torch.optim.SGD, torch.optim.Adam, torch.optim.AdamW, torch.optim.RMSprop):
+    optimizer = make(net.parameters(), lr=0.1)
+    scheduler = torch.optim.lr_scheduler.StepLR(optimizer, 2)
+    optimizer.zero_grad()
+    net(torch.ones(3, 2)).sum().backward()
+    optimizer.step()
+    scheduler.step()
+print("torch._dynamo.config" in sys.modules, "sympy" in sys.modules)
+print(torch.compile(lambda x: 2 * x, backend="eager")(torch.ones(1)).item(), torch._dynamo.config.recompile_limit > 0)
+"""
+
+
+def test_torchs_compiler_is_there_for_those_who_use_it_and_nobody_else(child):
+    """Were it imported ahead, or by an optimizer, each child would pay for it."""
+    assert text_of(child.run_cell(STEPS)) == "False False\n2.0 True\n"
+
+
+def test_what_hardly_a_submission_imports_is_not_imported_ahead_and_can_be(monkeypatch):
+    source = "import sys; print('sklearn' in sys.modules); import sklearn; print(sklearn.__name__)"
+    lean = warm.start_warm_process(unused=("sklearn",))
+    monkeypatch.setattr(process, "warm_process", lambda *_, **__: lean)
+    with Child(Limits()) as one:
+        assert text_of(one.run_cell(source)) == "False\nsklearn\n"
+    lean.close()
+
+
 SPLIT = """
 import os, sys
 from autograder.engine import Child, Limits
