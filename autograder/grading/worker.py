@@ -124,11 +124,13 @@ def prepare(config: Mapping[str, Any]) -> Callable[[], Callable[[], None]]:
 
 def _get_to_know(lesson: str) -> None:
     """Import a lesson's declarations and what they compare with."""
-    with contextlib.suppress(ModuleNotFoundError):  # each submission says so again, where a person reads it
+    try:
+        _code_state(lesson)
         module = importlib.import_module(f"course_utils.exercises.{lesson}")
         if "sklearn" in Path(str(module.__file__)).read_text(encoding="utf-8"):
             importlib.import_module("sklearn.metrics")
-    _code_state(lesson)
+    except Exception:  # each submission says so again, where a person reads it
+        LOG.exception("the declarations of %s cannot be imported", lesson)
 
 
 def serve(wire: Connection, work: Callable[[Task], Result]) -> NoReturn:

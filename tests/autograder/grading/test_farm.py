@@ -232,3 +232,20 @@ def test_at_every_moment_a_mark_is_old_none_or_new(course: ToyCourse) -> None:
     assert states(course) == dict.fromkeys(names, none)
     left_over = [path.name for path in (course.root / "class" / "autograded").glob("*/.*")]
     assert left_over == []
+
+
+def test_a_lesson_whose_declarations_cannot_be_imported_ends_no_worker(course: ToyCourse, tmp_path: Path) -> None:
+    """Each submission is left for staff, with the reason."""
+    declarations = tmp_path / "broken"
+    declarations.mkdir()
+    (declarations / "toy_lesson.py").write_text("raise RuntimeError('half written')\n")
+    package = sys.modules["course_utils.exercises"]
+    before, package.__path__ = package.__path__, [str(declarations)]
+    sys.modules.pop("course_utils.exercises.toy_lesson", None)
+    try:
+        course.hand_in("ada")
+        farm = LocalFarm(1, tmp_path / "log", lesson="toy_lesson")
+        summary = grade(course.root, ASSIGNMENT, farm=farm)
+    finally:
+        package.__path__ = before
+    assert "half written" in summary.staff["ada"]
