@@ -1,6 +1,6 @@
 """What runs in the warm process: import, warm up, then fork a child at each request.
 
-It is loaded as a module of the package ``_engine`` (see ``warm.py``), never as part of ``autograder``, which
+It is loaded as a module of the package ``_engine`` (see ``spawn.py``), never as part of ``autograder``, which
 it cannot import. A child is two processes: the *first*, which confines itself and then only watches, and
 the *worker*, its fork, which holds the wire and runs the submission (``child.py``). A grader that is itself
 several processes has the warm process fork another one like itself for each of them, since to import takes
@@ -207,7 +207,7 @@ class _Nursery:
         self.end_strays()
 
     def end_strays(self) -> None:
-        """End what is no child of this process's; whatever a warm process forked from it left, counts too."""
+        """End what children have left behind, but not the children, nor the warm processes forked from this one."""
         self.forked = {pid for pid in self.forked if os.waitpid(pid, os.WNOHANG)[0] == 0}
         sandbox.end_strays(self.children | self.forked)
 

@@ -98,6 +98,7 @@ def _environment(private: Path) -> dict[str, str]:
 
 @cache
 def package_folder(name: str) -> Path:
+    """Return the folder of an installed package; raise ChildStartError where there is none."""
     spec = importlib.util.find_spec(name)
     if spec is None or not spec.submodule_search_locations:
         raise ChildStartError(f"The package `{name}` is not installed.")

@@ -202,7 +202,7 @@ class WarmProcess:
         """Return a folder with the given versions of answers of these lessons, and of no others."""
         place = self.private / "lessons" / hashlib.sha256(json.dumps(slugs).encode()).hexdigest()[:16]
         if not place.exists():
-            # Another process may be at it: what is there is whole, and the last one wins.
+            # Another process may be at it: what stands there is whole, and whoever comes second leaves it.
             made = Path(tempfile.mkdtemp(dir=place.parent))
             made.chmod(0o755)
             folder.copy_earlier(spawn.package_folder("course_utils"), made, slugs)

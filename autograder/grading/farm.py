@@ -131,10 +131,6 @@ class _Template:
                 start_new_session=True,
             )
 
-    @property
-    def alive(self) -> bool:
-        return self._process.poll() is None
-
     def fork(self, wire: int) -> int:
         """Have it fork a worker that is heard on `wire` as soon as it is ready; return a name for it."""
         worker = next(self._workers)
