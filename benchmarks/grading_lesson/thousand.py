@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from grading_lesson.clock import end
+from grading_lesson.clock import counted, end
 from grading_lesson.forms import Cell, Submission, many
 from grading_lesson.graders import BenchmarkError, Ours, disagreements
 
@@ -116,7 +116,7 @@ def _cluster(grader: Ours, place: Path) -> Iterator[str]:
         with (place / f"{name}.log").open("w") as log:
             started.append(
                 subprocess.Popen(
-                    words,
+                    counted(words),
                     cwd=place,
                     env=grader.environment(),
                     stdin=subprocess.DEVNULL,
