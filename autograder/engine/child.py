@@ -43,7 +43,7 @@ def be_first(
     try:
         notebook.prepare()
         applied = sandbox.enter(ground, slot, [request["lessons"]], request["work"], limits)
-        pid = os.fork()
+        pid = sandbox.fork_worker()
         if pid:
             os.close(connection)
             sandbox.be_first(pid, leash, limits)

@@ -8,7 +8,7 @@ from .entry import enter, limit_resources
 from .ground import Ground, adopt_orphans, fork_first, lay_ground
 from .kernel import gather_memory
 from .probe import Confinement, Primitive, look
-from .watch import LIMIT_REASONS, be_first, end_strays
+from .watch import LIMIT_REASONS, be_first, end_strays, fork_worker
 
 __all__ = [
     "LIMIT_REASONS",
@@ -20,6 +20,7 @@ __all__ = [
     "end_strays",
     "enter",
     "fork_first",
+    "fork_worker",
     "gather_memory",
     "lay_ground",
     "limit_resources",

@@ -1,7 +1,8 @@
 """In the warm process: what is done once for all children, and the fork.
 
 The order is ``lay_ground`` and ``fork_first`` here, then ``entry.enter`` in the child, which is the first process of
-its pid namespace, then ``entry.limit_resources`` in the worker that it forks, and ``watch.be_first`` in itself.
+its pid namespace and calls ``watch.fork_worker``, then ``entry.limit_resources`` in the worker and ``watch.be_first``
+in the first.
 """
 
 from __future__ import annotations

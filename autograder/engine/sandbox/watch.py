@@ -34,13 +34,35 @@ _SHARE = 20
 _PAGE, _CLOCK = os.sysconf("SC_PAGE_SIZE"), os.sysconf("SC_CLK_TCK")
 
 
+def fork_worker() -> int:
+    """Fork the worker; return its process id here, in the first process, and 0 in the worker.
+
+    The worker goes on once the first process is safe from it: on a busy host the first could be the later of the two.
+    """
+    reading, writing = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        os.close(writing)
+        if not os.read(reading, 1):  # the first process is gone
+            os._exit(70)
+        os.close(reading)
+        return 0
+    os.close(reading)
+    _ignore_signals()
+    # Nobody below may look into this process or change it; the worker itself stays open to it.
+    kernel.works(kernel.prctl, kernel.PR_SET_DUMPABLE, 0)
+    os.write(writing, b".")
+    os.close(writing)
+    return pid
+
+
 def be_first(worker: int, leash: int, limits: Any) -> NoReturn:
     """Wait until the worker ends or the grader is gone; end everything as soon as too much is used.
 
     Parameters
     ----------
     worker : int
-        The process that runs the notebook, a child of this one.
+        The process that runs the notebook, as :func:`fork_worker` gave it.
     leash : int
         The reading end of a pipe; what can be read from it, also its end, means that the child is to end.
     limits : Limits
@@ -53,9 +75,6 @@ def be_first(worker: int, leash: int, limits: Any) -> NoReturn:
     """
     status = ENDED_BY_ITSELF
     try:
-        _ignore_signals()
-        # Nobody below may look into this process or change it; the worker itself stays open to it.
-        kernel.works(kernel.prctl, kernel.PR_SET_DUMPABLE, 0)
         status = _watch(worker, leash, _Use(entered, limits))
     finally:
         if not entered.own_processes:

@@ -47,7 +47,7 @@ def child(ground, order, said, leash):
     steps = sandbox.enter(ground, order["slot"], order["readable"], folder, limits)
     spent = time.process_time() - begun
     os.write(said, json.dumps({"steps": steps, "enter_cpu": spent}).encode() + b"\n")
-    worker = os.fork()
+    worker = sandbox.fork_worker()
     if worker == 0:
         try:
             os.close(leash)

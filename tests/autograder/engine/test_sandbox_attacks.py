@@ -13,6 +13,8 @@ import pytest
 from sandbox_box import Box
 from sandbox_levels import FULL, LEVELS, each, needs, said
 
+from autograder.engine.sandbox import watch
+
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the sandbox needs Linux")
 
 
@@ -43,6 +45,26 @@ print(os.getppid() == first)
     answer = box.ask(source)
     assert answer.said == "True\n"
     assert answer.status == 80
+
+
+def test_the_worker_waits_until_the_first_process_is_safe_from_it(monkeypatch):
+    """However long that takes: on a busy host the worker may run first."""
+    safe, seen = os.memfd_create("safe"), os.memfd_create("seen")
+
+    def slow():
+        time.sleep(0.3)
+        os.write(safe, b"safe")
+
+    first = os.fork()
+    if first == 0:
+        monkeypatch.setattr(watch, "_ignore_signals", slow)
+        if watch.fork_worker() == 0:
+            os.write(seen, os.pread(safe, 4, 0) or b"not yet")
+            os._exit(0)
+        os.wait()
+        os._exit(0)
+    os.waitpid(first, 0)
+    assert os.pread(seen, 100, 0) == b"safe"
 
 
 def test_no_capability_is_left_and_none_can_come_back(box, level):
