@@ -33,11 +33,10 @@ def send(connection: socket.socket, message: bytes, deadline: float | None = Non
     """
     rest = memoryview(_FRAME.pack(len(message)) + message)
     while rest:
-        _wait(connection, select.POLLOUT, deadline)
         try:
             rest = rest[connection.send(rest[: 2**18]) :]
         except BlockingIOError:
-            continue
+            _wait(connection, select.POLLOUT, deadline)
 
 
 def receive(connection: socket.socket, limits: Limits, deadline: float | None = None) -> bytearray:

@@ -9,6 +9,7 @@ seconds and a fork takes none.
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import importlib
 import importlib.abc
@@ -82,8 +83,9 @@ def main(config: dict[str, Any]) -> None:
     threads = len(os.listdir("/proc/self/task")) if os.path.isdir("/proc/self/task") else 1
     if threads != 1:
         raise RuntimeError(f"the warm process has {threads} threads, and cannot be forked safely")
-    _tell(requests, {"ready": True})
-    _Nursery(ground, notebook, requests, config["private"]).serve()
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # the grader was gone before we were ready
+        _tell(requests, {"ready": True})
+        _Nursery(ground, notebook, requests, config["private"]).serve()
     shutil.rmtree(config["private"], ignore_errors=True)  # a grader that was killed removes nothing
 
 
@@ -114,9 +116,8 @@ def _warm_up(unused: Sequence[str]) -> Notebook:
     notebook.forget()
     importlib.invalidate_caches()
     # Objects made so far are never looked through again, or every collection in a child would copy their pages.
-    gc.enable()
-    gc.collect()
     gc.freeze()
+    gc.enable()
     sandbox.gather_memory()
     return notebook
 

@@ -9,21 +9,22 @@ import socket
 import subprocess
 import sys
 import sysconfig
+import tempfile
 from functools import cache
 from pathlib import Path
+from typing import IO, Any
 
 from autograder.engine import folder
 
 # The warm process's own code, as a package that holds no other file of ours: `-c` needs no file to start from.
 _BOOT = """
-import json, sys, types
+import importlib, json, sys, types
 config = json.loads(sys.argv[1])
 package = types.ModuleType("_engine")
 package.__path__ = [config["engine"]]
 sys.modules["_engine"] = package
 sys.path += [folder for folder in config["path"] if folder not in sys.path]
-from _engine import nursery
-nursery.main(config)
+importlib.import_module("_engine." + config["module"]).main(config)
 """
 _NEEDED = ("numpy", "IPython", "matplotlib", "torch", "sklearn", "ipywidgets", "pyseccomp")
 # The instructor's packages: closed to every child, and answered as not installed.
@@ -34,15 +35,58 @@ class ChildStartError(Exception):
     """A child could not be started: the host's fault or ours, never the submission's."""
 
 
-def start(
-    private: Path,
-    theirs: socket.socket,
-    hidden: tuple[Path, ...],
-    confined: bool,
-    without: tuple[str, ...],
-    unused: tuple[str, ...],
+def start(private: Path, theirs: socket.socket, config: dict[str, Any]) -> subprocess.Popen[bytes]:
+    """Start a warm process that answers on `theirs`, with what :func:`lay_out` gave."""
+    with open(private / "start.log", "wb") as log:
+        return _python("nursery", {**config, "requests": theirs.fileno()}, private, log, private)
+
+
+def start_base(theirs: socket.socket, private: Path | None, log: IO[bytes]) -> subprocess.Popen[bytes]:
+    """Start the process that a grader and its warm process are forked from (``base.py``).
+
+    Parameters
+    ----------
+    theirs : socket.socket
+        Its end of the connection to the grader.
+    private : Path or None
+        The folder of the warm process, whose environment this process has; None where there will be no warm process.
+    log : file
+        Where its messages go.
+    """
+    about = {"requests": theirs.fileno(), "prefix": sys.prefix, "packages": list(_site_folders()), "path": []}
+    told = {**about, "private": None if private is None else str(private)}
+    return _python("base", told, private or Path(tempfile.gettempdir()), log, None)
+
+
+def _python(
+    module: str, config: dict[str, Any], private: Path, log: IO[bytes], folder: Path | None
 ) -> subprocess.Popen[bytes]:
-    """Start a warm process that answers on `theirs`; the parameters are those of ``start_warm_process``."""
+    started = {**config, "engine": str(Path(__file__).parent), "module": module}
+    return subprocess.Popen(
+        [sys.executable, "-I", "-S", "-B", "-c", _BOOT, json.dumps(started)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL if folder else log,
+        stderr=log,
+        cwd=folder,
+        env=_environment(private),
+        pass_fds=(config["requests"],),
+        # Ctrl-C is for the coordinator, which ends the others itself.
+        start_new_session=True,
+    )
+
+
+def lay_out(
+    private: Path, hidden: tuple[Path, ...], confined: bool, without: tuple[str, ...], unused: tuple[str, ...]
+) -> dict[str, Any]:
+    """Lay out a warm process's folder; return what it needs to know.
+
+    The parameters are those of ``start_warm_process``.
+
+    Raises
+    ------
+    ChildStartError, OSError
+        When it cannot be laid out.
+    """
     for name in ("home", "tmp", "lib", "lessons", "children"):
         (private / name).mkdir()
     private.chmod(0o711)  # where a child becomes another user, it has to find the way to what is its own
@@ -50,9 +94,7 @@ def start(
     folder.copy_course(course, private / "lib" / "course_utils")
     _lay_out_fonts(private / "home")
     packages = _site_folders()
-    config = {
-        "engine": str(Path(__file__).parent),
-        "requests": theirs.fileno(),
+    return {
         "prefix": sys.prefix,
         "path": [str(private / "lib"), *packages],
         "private": str(private),
@@ -63,17 +105,6 @@ def start(
         "confined": confined,
         "without": list(without),
     }
-    with open(private / "start.log", "wb") as log:
-        return subprocess.Popen(
-            [sys.executable, "-I", "-S", "-B", "-c", _BOOT, json.dumps(config)],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=log,
-            cwd=private,
-            env=_environment(private),
-            pass_fds=(theirs.fileno(),),
-            start_new_session=True,
-        )
 
 
 def _environment(private: Path) -> dict[str, str]:

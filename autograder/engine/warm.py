@@ -12,10 +12,12 @@ import contextlib
 import hashlib
 import json
 import os
+import signal
 import socket
 import subprocess
 import tempfile
 import threading
+import time
 import weakref
 from pathlib import Path
 from typing import Any
@@ -41,7 +43,7 @@ class WarmProcess:
         Our end of its connection; closed with it.
     private : Path
         A folder of its own on the host.
-    process : subprocess.Popen, optional
+    process : subprocess.Popen or the like, optional
         Where this process has started it: it is waited for and its folder removed when it is closed.
 
     Attributes
@@ -55,7 +57,7 @@ class WarmProcess:
     """
 
     def __init__(
-        self, connection: socket.socket, private: Path, process: subprocess.Popen[bytes] | None = None
+        self, connection: socket.socket, private: Path, process: subprocess.Popen[bytes] | _Forked | None = None
     ) -> None:
         self.private = private
         self._lock = threading.Lock()
@@ -68,6 +70,21 @@ class WarmProcess:
             self.close = weakref.finalize(self, _hang_up, connection, self._reader)
         else:
             self.close = weakref.finalize(self, _end, os.getpid(), process, connection, self._reader, private)
+
+    def wait_until_ready(self, seconds: float = 60.0) -> None:
+        """Wait for one that was just begun; a warm process that was split is ready.
+
+        Raises
+        ------
+        ChildStartError
+            When it does not get ready in this time; it is ended then.
+        """
+        try:
+            self.read(seconds)
+        except ChildStartError as error:
+            log = self.log()
+            self.close()
+            raise ChildStartError(f"The warm process did not get ready ({error}). It said: {log}") from error
 
     def split(self, seconds: float = 10.0) -> WarmProcess:
         """Have it fork a warm process like itself, for a fork of this process that uses it in place of this one.
@@ -241,7 +258,7 @@ def start_warm_process(
     private = Path(tempfile.mkdtemp(prefix="course-warm-"))
     ours, theirs = socket.socketpair()
     try:
-        process = spawn.start(private, theirs, hidden, confined, without, unused)
+        process = spawn.start(private, theirs, spawn.lay_out(private, hidden, confined, without, unused))
     except OSError as error:
         ours.close()
         folder.remove(private)
@@ -249,13 +266,32 @@ def start_warm_process(
     finally:
         theirs.close()
     warm = WarmProcess(ours, private, process)
-    try:
-        warm.read(start_seconds)
-    except ChildStartError as error:
-        log = warm.log()
-        warm.close()
-        raise ChildStartError(f"The warm process did not get ready ({error}). It said: {log}") from error
+    warm.wait_until_ready(start_seconds)
     return warm
+
+
+def adopt_warm_process(pid: int, private: str, socket_number: int) -> WarmProcess:
+    """Return the warm process that was forked together with this one (``base.py``); it may not be ready yet."""
+    return WarmProcess(socket.socket(fileno=socket_number), Path(private), _Forked(pid))
+
+
+class _Forked:
+    """A child of this process that ``subprocess`` knows nothing of."""
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+
+    def wait(self, timeout: float) -> int:
+        deadline = time.monotonic() + timeout
+        while time.monotonic() < deadline:
+            ended, status = os.waitpid(self.pid, os.WNOHANG)
+            if ended:
+                return os.waitstatus_to_exitcode(status)
+            time.sleep(0.005)
+        raise subprocess.TimeoutExpired("the warm process", timeout)
+
+    def kill(self) -> None:
+        os.kill(self.pid, signal.SIGKILL)
 
 
 _kept: dict[tuple[Any, ...], WarmProcess] = {}
@@ -307,7 +343,9 @@ def close_warm_processes() -> None:
 atexit.register(close_warm_processes)
 
 
-def _end(owner: int, process: subprocess.Popen[bytes], connection: socket.socket, reader: Any, private: Path) -> None:
+def _end(
+    owner: int, process: subprocess.Popen[bytes] | _Forked, connection: socket.socket, reader: Any, private: Path
+) -> None:
     """End a warm process, which ends its children; never raises. A fork of its owner leaves it alone."""
     if os.getpid() != owner:
         return

@@ -116,6 +116,8 @@ class _Encoder:
             raise WireError(f"The value has more than {self.limits.value_items} parts.")
         if value is None or value is True or value is False:
             return value
+        if type(value) is str or type(value) is float or type(value) is int:  # most of what crosses
+            return self.scalar(value)
         if isinstance(value, np.ndarray):
             return self.array("T", value.view(np.ndarray)) if type(value) is TensorArray else self.array("a", value)
         if isinstance(value, np.generic) and not isinstance(value, str):

@@ -19,7 +19,8 @@ from autograder.grading.late import check_settings
 from autograder.grading.lock import held
 from autograder.grading.progress import Display
 from autograder.grading.report import write_report
-from autograder.grading.run import LOG, LOG_FILE, Options, Run, Summary
+from autograder.grading.run import LOG, Options, Run, Summary
+from autograder.grading.terms import LOG_FILE
 
 __all__ = ["GradingError", "Summary", "feedback", "grade", "report"]
 
@@ -60,7 +61,7 @@ def grade(
     wait : bool
         Whether to wait for another run of this assignment to end.
     farm : Farm, optional
-        Stands for the worker processes in tests.
+        The worker processes, where they are not to be started here; it is closed as those are.
 
     Returns
     -------

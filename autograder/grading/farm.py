@@ -10,11 +10,13 @@ from __future__ import annotations
 import contextlib
 import itertools
 import json
+import logging
 import os
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections import deque
@@ -25,13 +27,15 @@ from multiprocessing.reduction import send_handle
 from pathlib import Path
 from typing import Any, Protocol
 
-from autograder.engine import Limits
+from autograder.engine import Limits, folder, spawn
+from autograder.engine.spawn import ChildStartError
 from autograder.errors import CourseError
+from autograder.grading import template
 from autograder.grading.settings import Confinement, plain_limits
-from autograder.grading.template import BOOT
-from autograder.grading.terms import OURS
+from autograder.grading.terms import LOG_FILE, OURS, lesson_of, unused_packages
 from autograder.grading.worker import GRADE, Result, Task
 
+LOG = logging.getLogger("autograder.grading")
 # A submission that was being graded when this many workers died is graded no more.
 DEATHS = 3
 # So many processes in a row that die without a submission's doing: the machine's fault.
@@ -119,30 +123,41 @@ class _Template:
         ours, theirs = socket.socketpair()
         self._requests = Connection(ours.detach())
         self._workers = itertools.count()
+        self._used = False
+        # Removed by the warm process or its owner, and here where it came to neither.
+        self._private = Path(tempfile.mkdtemp(prefix="course-warm-")) if config["work"] == GRADE else None
         with theirs, open(log or os.devnull, "ab") as errors:
-            self._process = subprocess.Popen(
-                [sys.executable, "-c", BOOT, json.dumps({**config, **_surroundings(), "requests": theirs.fileno()})],
-                stdin=subprocess.DEVNULL,
-                stdout=errors,
-                stderr=errors,
-                env=_environment(),
-                pass_fds=(theirs.fileno(),),
-                # Ctrl-C is for the coordinator, which ends the workers itself.
-                start_new_session=True,
-            )
+            self._process = spawn.start_base(theirs, self._private, errors)
+        with contextlib.suppress(OSError):  # it has died, which is seen when a worker is asked for
+            # Read while it imports: the folder that its warm process will need is laid out meanwhile.
+            self._send(self._lay_out(self._private, config["unused"]) if self._private else None)
+            self._send({**config, **_surroundings(), "module": template.__name__, "environment": _environment()})
+
+    @staticmethod
+    def _lay_out(private: Path, unused: Sequence[str]) -> dict[str, Any] | None:
+        try:
+            return spawn.lay_out(private, (), True, (), tuple(unused))
+        except (ChildStartError, OSError):
+            LOG.exception("the warm process's folder cannot be laid out")
+            folder.remove(private)
+            return None
+
+    def _send(self, message: Any) -> None:
+        self._requests.send_bytes(json.dumps(message).encode())
 
     def fork(self, wire: int) -> int:
         """Have it fork a worker that is heard on `wire` as soon as it is ready; return a name for it."""
         worker = next(self._workers)
+        self._used = True
         with contextlib.suppress(OSError):  # it has died, and with it the copy of the wire
-            self._requests.send_bytes(json.dumps({"do": "fork", "worker": worker}).encode())
+            self._send({"do": "fork", "worker": worker})
             send_handle(self._requests, wire, None)
         return worker
 
     def bury(self, worker: int, kill: bool) -> int | None:
         """End a worker if it lives and return its exit status; None when this process has died, and all with it."""
         try:
-            self._requests.send_bytes(json.dumps({"do": "bury", "worker": worker, "kill": kill}).encode())
+            self._send({"do": "bury", "worker": worker, "kill": kill})
             if self._requests.poll(_START_SECONDS):
                 return int(self._requests.recv_bytes())
         except (EOFError, OSError):
@@ -153,10 +168,14 @@ class _Template:
     def close(self, seconds: float = _END_SECONDS) -> int:
         """End it, and with it the workers that live; return its exit status."""
         self._requests.close()
+        if not self._used:  # it may be at its imports for seconds; it ends by itself, and cleans up, when they are done
+            return self._process.poll() or 0
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(seconds)
         if self._process.returncode is None:
             self._process.kill()
+        if self._private is not None:
+            folder.remove(self._private)
         return self._process.wait()
 
 
@@ -250,6 +269,11 @@ class LocalFarm:
         self._ahead: deque[_Job] = deque()
         self._false_starts = 0
 
+    def start(self) -> None:
+        """Start the process that workers are forked from; without this, the first task does."""
+        if self._template is None:
+            self._template = _Template(self._config, self._log)
+
     def run(self, tasks: Iterator[Task]) -> Iterator[tuple[Task, Result]]:
         """Grade every task; give each with its result as it is finished.
 
@@ -291,8 +315,8 @@ class LocalFarm:
         while self._again or self._ahead:
             idle = next((worker for worker in self._workers if worker.job is None), None)
             if idle is None and len(self._workers) < self.jobs:
-                if self._template is None:
-                    self._template = _Template(self._config, self._log)
+                self.start()
+                assert self._template is not None
                 idle = _Worker(self._template)
                 self._workers.append(idle)
             if idle is None:
@@ -354,3 +378,28 @@ class LocalFarm:
             return "run with a log to see why."
         lines = self._log.read_text(encoding="utf-8", errors="replace").strip().splitlines()[-1:]
         return f"{self._log} ends with: {lines[0] if lines else 'nothing'}"
+
+
+def start_ahead(root: Path, assignment: str, jobs: int | None = None) -> LocalFarm:
+    """Return a farm that gets ready while its coordinator still imports what it needs.
+
+    Parameters
+    ----------
+    root : Path
+        The course's folder.
+    assignment : str
+        What will be graded.
+    jobs : int, optional
+        As for :class:`LocalFarm`.
+    """
+    released = root / "release" / assignment
+    notebooks = []
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):  # the coordinator says what is wrong with it
+        for path in released.glob("*.ipynb"):
+            cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+            notebooks.append({"cells": [{**cell, "source": "".join(cell["source"])} for cell in cells]})
+    unused = unused_packages(notebooks) if notebooks else ()
+    farm = LocalFarm(jobs, root / LOG_FILE, lesson=lesson_of(assignment), unused=unused)
+    if notebooks and (root / LOG_FILE).parent.is_dir():
+        farm.start()
+    return farm

@@ -18,19 +18,18 @@ from autograder.grading.assess import Record, find, keep, left_to_staff, seeds_o
 from autograder.grading.cluster import ClusterFarm
 from autograder.grading.course import Course, GradingError
 from autograder.grading.execute import RESULTS
-from autograder.grading.farm import Farm, LocalFarm, cores, make_task
+from autograder.grading.farm import Farm, LocalFarm, make_task
 from autograder.grading.handed_in import prepare
 from autograder.grading.progress import Display, Finished
 from autograder.grading.results import ResultStore, code_state, result_key
 from autograder.grading.seeds import run_secret
 from autograder.grading.settings import Confinement, confinement, limits_of, require_confinement
-from autograder.grading.terms import code_cells, lesson_of, unused_packages
+from autograder.grading.terms import LOG_FILE, code_cells, lesson_of, unused_packages
 from autograder.grading.trusted import trusted_notebook
 from autograder.grading.worker import Result, Task
 from autograder.grading.writer import Book, Writer
 
 LOG = logging.getLogger("autograder.grading")
-LOG_FILE = "class/grading.log"
 
 
 @dataclass
@@ -88,7 +87,7 @@ class Run:
     display : Display
         Told of each student who is finished.
     farm : Farm, optional
-        Stands for the worker processes in tests.
+        The worker processes, where they are not to be started here; it is closed as those are.
     """
 
     def __init__(
@@ -119,7 +118,7 @@ class Run:
         try:
             first = next(tasks, None)
             if first is not None:
-                farm = self._start_farm(len(students))
+                farm = self._start_farm()
                 for task, result in farm.run(self._placed(first, tasks)):
                     self._take(task, result)
         finally:
@@ -127,7 +126,7 @@ class Run:
                 self._farm.close()
             self.writer.close()
 
-    def _start_farm(self, students: int) -> Farm:
+    def _start_farm(self) -> Farm:
         if self._farm is None and self.options.scheduler is not None:
             lesson, unconfined = lesson_of(self.assignment), self.options.unconfined
             cluster = ClusterFarm(self.options.scheduler, lesson, self.code, unconfined)
@@ -135,9 +134,8 @@ class Run:
         else:
             self._confinement = confinement()
             require_confinement(self._confinement, self.options.unconfined)
-            jobs = min(self.options.jobs or cores(), students)
             self._farm = self._farm or LocalFarm(
-                jobs,
+                self.options.jobs,
                 self.course.root / LOG_FILE,
                 lesson=lesson_of(self.assignment),
                 unused=unused_packages(self.trusted.values()),

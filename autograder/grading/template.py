@@ -1,7 +1,8 @@
 """The process that grading processes are forked from.
 
-What they all import takes seconds, and the fork of a process that has it takes none. It has one thread, never sees a
-task, and computes nothing: a library that has started threads of its own would not survive the fork.
+What they all import takes seconds, and the fork of a process that has it takes none. It began as the engine's
+``base.py``, which has forked the warm process that those of all workers are forked from. It has one thread, never
+sees a task, and computes nothing: a library that has started threads of its own would not survive the fork.
 """
 
 from __future__ import annotations
@@ -22,34 +23,27 @@ from typing import Any
 
 from autograder.grading.worker import Result, Task, serve
 
-# Started with `-c`, which needs no file of ours in a place that Python would search.
-BOOT = """
-import json, sys
-config = json.loads(sys.argv[1])
-sys.path[:] = config["path"]
-from autograder.grading import template
-template.main(config)
-"""
 LOG = logging.getLogger(__name__)
 _PR_SET_PDEATHSIG = 1
 # A worker ends by itself when its connection does, and what it started with it.
 _END_SECONDS = 2.0
 
 
-def main(config: Mapping[str, Any]) -> None:
+def main(config: Mapping[str, Any], requests: Connection) -> None:
     """Fork and bury workers until the coordinator closes its end of the connection, or dies.
 
     Parameters
     ----------
     config : dict
-        ``requests``, the connection's file descriptor; ``work``, the function that grades, as ``module:name``, whose
-        module may have a function ``prepare`` like that of ``worker.py``; ``lesson`` and ``unused``, for that;
+        ``work``, the function that grades, as ``module:name``, whose
+        module may have a function ``prepare`` like that of ``worker.py``; ``lesson`` and ``warm``, for that;
         ``lessons``, where the lessons' declarations are looked for; ``parent``, the coordinator's process id where
         this process is to die with it, else 0.
+    requests : multiprocessing.connection.Connection
+        The connection to the coordinator.
     """
     if config["parent"]:
         _die_with(config["parent"])
-    os.set_inheritable(config["requests"], False)
     logging.basicConfig(format="%(asctime)s worker %(process)d %(levelname)s %(message)s", level=logging.INFO)
     if config["lessons"]:
         import course_utils.exercises
@@ -58,12 +52,10 @@ def main(config: Mapping[str, Any]) -> None:
     name, _, function = config["work"].partition(":")
     module = importlib.import_module(name)
     prepare = getattr(module, "prepare", None)
-    template = _Template(
-        Connection(config["requests"]), getattr(module, function), prepare(config) if prepare else _nothing
-    )
+    template = _Template(requests, getattr(module, function), prepare(config) if prepare else _nothing)
     # Objects made so far are never looked through again, or every collection in a worker would copy their pages.
-    gc.collect()
     gc.freeze()
+    gc.enable()
     template.answer_all()
 
 

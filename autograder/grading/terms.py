@@ -16,6 +16,8 @@ OURS = "dlf"
 CHECK_PREFIX = "check-"
 VERDICT_TYPE = "application/vnd.dlf.verdict+json"
 UNGRADED_TYPE = "application/vnd.dlf.ungraded+json"
+# Where a run writes what happens, from the course's folder.
+LOG_FILE = "class/grading.log"
 # Beside a submission: what collecting it left out, and why.
 LEFT_OUT = "left-out-when-collected.txt"
 

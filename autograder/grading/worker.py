@@ -16,13 +16,12 @@ import os
 import queue
 import threading
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, NoReturn
 
 from autograder.engine.spawn import ChildStartError
-from autograder.engine.warm import keep_warm_process, start_warm_process
+from autograder.engine.warm import adopt_warm_process, keep_warm_process
 
 LOG = logging.getLogger(__name__)
 
@@ -80,28 +79,28 @@ def _code_state(lesson: str) -> dict[str, Any]:
 
 
 def prepare(config: Mapping[str, Any]) -> Callable[[], Callable[[], None]]:
-    """Import what a judge needs, and start the warm process that those of all workers are forked from.
+    """Import what a judge needs, and wait for the warm process that those of all workers are forked from.
 
     Parameters
     ----------
     config : dict
-        ``lesson``, the slug of the lesson that will be graded, where it is known; ``unused``, what its notebooks do
-        not import.
+        ``lesson``, the slug of the lesson that will be graded, where it is known; ``warm``, what
+        ``adopt_warm_process`` takes, or None where none could be laid out.
 
     Returns
     -------
     callable
         To be called before each worker is forked; what it returns, the worker calls as it begins.
     """
-    with ThreadPoolExecutor(1) as pool:
-        # At the same time, since it is a process of its own.
-        starting = pool.submit(start_warm_process, unused=tuple(config["unused"]))
-        for name in _OF_A_JUDGE:
-            importlib.import_module(name)
-        if config["lesson"]:
-            _get_to_know(config["lesson"])
+    for name in _OF_A_JUDGE:
+        importlib.import_module(name)
+    if config["lesson"]:
+        _get_to_know(config["lesson"])
     try:
-        first = starting.result()
+        if config["warm"] is None:
+            raise ChildStartError("its folder could not be laid out")
+        first = adopt_warm_process(config["warm"]["pid"], config["warm"]["private"], config["warm"]["socket"])
+        first.wait_until_ready()
     except ChildStartError:  # each submission says so again, where a person reads it
         LOG.exception("no warm process to begin with")
         return lambda: lambda: None
