@@ -72,6 +72,7 @@ def main(config: dict[str, Any]) -> None:
         need not be imported ahead), ``confined``, ``without``.
     """
     sys.argv = [""]
+    os.environ.pop("GLIBC_TUNABLES", None)  # what a submission starts is to be as it would be elsewhere
     sys.prefix = sys.exec_prefix = config["prefix"]
     sys.meta_path.insert(0, _Hide(config["absent"]))
     site.sethelper()
@@ -113,6 +114,7 @@ def _warm_up(unused: Sequence[str]) -> Notebook:
             importlib.import_module(name)
     defer_compiler()
     notebook.run(_WARM_UP)
+    gc.freeze()  # to forget a shell's cells ends with a collection
     notebook.forget()
     importlib.invalidate_caches()
     # Objects made so far are never looked through again, or every collection in a child would copy their pages.

@@ -124,6 +124,9 @@ def _environment(private: Path) -> dict[str, str]:
         "OMP_NUM_THREADS": one,
         "OPENBLAS_NUM_THREADS": one,
         "MKL_NUM_THREADS": one,
+        # Read by the C library when the process begins: its memory lies in large pages from the start (see
+        # `sandbox.gather_memory`), where a host knows them.
+        "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
     }
 
 
