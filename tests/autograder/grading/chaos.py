@@ -29,10 +29,8 @@ sys.path.insert(0, str(Path(__file__).parent))  # the tests beside this file imp
 from toy_course import ASSIGNMENT, with_answers
 from whole_course import ROOT, build_toy_course, copy_course, copy_packages, environment, leftovers, outcome, results
 
-# What tells a worker from the sandboxed processes below it: those run a submission, and whoever kills one of them
-# does what a submission can do to itself.
-_WORKERS = ("autograder.grading import worker", "multiprocessing.spawn", "distributed.cli.dask_worker")
-_COORDINATOR = "autograder.cli"
+# The process that workers are forked from, by its command line.
+_TEMPLATE = '"module": "base"'
 _LAST_BREATH = 30.0
 ANSWERS = (
     ("def scale(x, factor):\n    return x * factor", "def total(x):\n    return x.sum()"),
@@ -72,13 +70,13 @@ class Process:
         return True
 
 
-def _stat(pid: int) -> tuple[int, int, str] | None:
-    """Return parent, start time and state of a process."""
+def _stat(pid: int) -> tuple[int, int, str, int] | None:
+    """Return parent, start time, state and session of a process."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except (OSError, ValueError):
         return None
-    return int(fields[1]), int(fields[19]), fields[0]
+    return int(fields[1]), int(fields[19]), fields[0], int(fields[3])
 
 
 def descendants(pid: int) -> list[Process]:
@@ -153,7 +151,7 @@ def grade_with_kills(
                 # Mostly a run that has done something, or none would get further than its imports on a slow machine.
                 worthwhile = progress(root) != before or rng.random() < 0.1
                 if left and worthwhile and run.poll() is None:
-                    kind = _kill_one(itself, rng)
+                    kind = _kill_one(itself, report.kills, rng)
                     report.kills[kind] += 1
                     tell(f"{time.monotonic() - began:6.1f} s: killed {kind}, run {report.runs}")
         finally:
@@ -184,9 +182,21 @@ def _wait(run: subprocess.Popen[bytes], seconds: float, seen: set[Process]) -> N
         time.sleep(min(0.1, max(0.0, deadline - time.monotonic())))
 
 
-def _kill_one(coordinator: Process, rng: random.Random) -> str:
-    below = [process for process in descendants(coordinator.pid) if any(x in process.command for x in _WORKERS)]
-    if below and rng.random() < 0.5 and rng.choice(below).kill():
+def workers(coordinator: int) -> list[Process]:
+    """Return the grading processes of a coordinator, but not the sandboxed ones.
+
+    Those run a submission, and whoever kills one of them does what a submission can do to itself. They are below the
+    warm process, which has a session of its own; grading processes share that of the process they are forked from.
+    """
+    every = [(process, _stat(process.pid)) for process in descendants(coordinator)]
+    templates = {p.pid for p, found in every if found and found[0] == coordinator and _TEMPLATE in p.command}
+    return [p for p, found in every if found and found[0] in templates and found[3] == found[0]]
+
+
+def _kill_one(coordinator: Process, so_far: Counter[str], rng: random.Random) -> str:
+    """Kill a worker and the coordinator by turns, as far as there is a worker."""
+    below = workers(coordinator.pid) if so_far["a worker"] <= so_far["the coordinator"] else []
+    if below and rng.choice(below).kill():
         return "a worker"
     coordinator.kill()
     return "the coordinator"

@@ -13,11 +13,12 @@ from whole_course import leftovers
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.parametrize(("submissions", "kills"), [(6, 2), pytest.param(10, 4, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(("submissions", "kills"), [(30, 2), pytest.param(60, 6, marks=pytest.mark.slow)])
 def test_a_class_survives_kills(submissions: int, kills: int, tmp_path: Path) -> None:
-    report = compare(tmp_path, submissions, 1.0, kills=kills)
+    report = compare(tmp_path, submissions, 0.6, kills=kills)
     assert report.wrong == []
-    assert report.kills.total() > 0
+    assert report.kills["a worker"] > 0
+    assert report.kills["the coordinator"] > 0
 
 
 def test_only_what_is_below_a_process_is_found() -> None:
