@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from autograder.build.access import access_problems
 from autograder.build.answers import Answer, read_answers
 from autograder.build.code import parse_cell
 from autograder.build.leaks import lesson_leaks
@@ -53,6 +54,7 @@ def check_lessons(root: Path, lessons: list[Lesson], exercises: ExerciseLoader) 
     problems: list[Problem] = []
     seen: dict[str, str] = {}
     for lesson in lessons:
+        problems += access_problems(lesson)
         for cell in lesson.cells:
             problems += _cell_problems(lesson, cell)
             if not cell.is_exercise:

@@ -270,3 +270,33 @@ def test_a_list_without_an_end_holds_no_tensor() -> None:
     endless: list[Any] = []
     endless.append(endless)
     assert not holds_tensor(endless)
+
+
+_ARRAYS = [
+    np.array(2.0), np.array([1.0, np.nan]), np.zeros((2, 1)), np.array([True, False]), np.array([1 + 2j, 3]),
+    np.array(["a", "b"]), np.array([b"a", b"b"]), np.empty((0, 3)), np.array("word"),
+]  # fmt: skip
+_ANSWERS = st.recursive(
+    st.sampled_from(_ARRAYS)
+    | st.floats()
+    | st.integers()
+    | st.complex_numbers()
+    | st.text(max_size=3)
+    | st.none()
+    | st.booleans()
+    | st.just(Unknown("set")),
+    lambda inner: (
+        st.lists(inner, max_size=2)
+        | st.tuples(inner, inner)
+        | st.dictionaries(st.text(max_size=1) | st.integers(0, 1), inner, max_size=2)
+    ),
+    max_leaves=4,
+)
+
+
+@given(_ANSWERS, _ANSWERS)
+def test_any_two_answers_can_be_held_against_each_other(one: Any, other: Any) -> None:
+    """The judge asks the same thing twice, and compares what comes, whatever that is."""
+    one, other = as_plain(one), as_plain(other)
+    find_difference(one, other, "elementwise", equal_nan=True)
+    assert find_difference(one, one, "elementwise", equal_nan=True) is None

@@ -136,7 +136,7 @@ def test_an_error_in_one_lesson_leaves_every_file_as_it_was(course: Course) -> N
 
 
 def test_what_nbgrader_refuses_is_one_sentence(course: Course) -> None:
-    course.edit(course.lesson, "Write it.", "### BEGIN HIDDEN TESTS")
+    course.edit(course.lesson, "Write it.", "## Write it\n\n### BEGIN HIDDEN TESTS")
     with pytest.raises(
         CourseError, match=r"nbgrader could not make the release of 01_mini: No end hidden tests"
     ) as error:

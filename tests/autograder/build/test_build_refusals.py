@@ -229,3 +229,31 @@ def test_everything_is_told_at_once(course: Course) -> None:
     course.declared["mini"].append("forgotten")
     files = [line.split(":")[0] for line in course.refusal()]
     assert files == ["course_utils/exercises/mini.py", "notebooks/01_mini.md", "solutions/mini.py"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "what"),
+    [
+        (
+            "# Doubling",
+            "## Doubling",
+            7,
+            "the first heading is of level 2. Begin with the title of the lesson: `# Title`.",
+        ),
+        ("Write it.", "Write it.\n\n# Again", 15, "there is a second title."),
+        ("Write it.", "### Write it", 13, "a heading of level 3 follows one of level 1. Write `##` before it"),
+        ("Write it.", "Look:\n![](weights.png)", 13, "a picture has no text in its place."),
+        ("Write it.", 'Look.\n\n<img src="weights.png" alt="">', 15, "a picture has no text in its place."),
+    ],
+)
+def test_text_that_a_screen_reader_gets_lost_in(course: Course, old: str, new: str, line: int, what: str) -> None:
+    course.edit(course.lesson, old, new)
+    (found,) = course.refusal()
+    assert found.startswith(f"notebooks/01_mini.md:{line}: {what}")
+
+
+def test_headings_in_order_and_pictures_with_text_are_fine(course: Course) -> None:
+    pictures = '![Two lines cross](a.png) <img alt="Two lines" src="b.png">'
+    text = f"## a\n\n### b\n\n## c\n\n{pictures}\n\n```\n#### no heading\n```"
+    course.edit(course.lesson, "Write it.", text)
+    course.build()
