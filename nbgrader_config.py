@@ -51,6 +51,8 @@ c.GenerateFeedback.preprocessors = ["nbgrader.preprocessors.GetGrades"]
 # --- collecting ---
 # nbgrader's own step follows links that a learner puts into the exchange, with the instructor's rights.
 c.ExchangeFactory.collect = "autograder.grading.collect.SafeCollect"
+# What `course update` has set aside in a lesson's folder is not handed in.
+c.CourseDirectory.ignore.append("*.before-update-*")
 
 # --- what a late submission costs (docs/instructors.md) ---
 c.AssignLatePenalties.plugin_class = "autograder.grading.late.LatePenalty"

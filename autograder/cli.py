@@ -1,4 +1,4 @@
-"""The command line: ``course build | check | grade | feedback | report | export | doctor | demo``."""
+"""The command line: ``course build | check | grade | feedback | report | export | update | doctor | demo``."""
 
 from __future__ import annotations
 
@@ -206,6 +206,20 @@ def export(
     for warning in warnings:
         Console(stderr=True, soft_wrap=True, highlight=False).print(f"[yellow]note:[/yellow] {escape(warning)}")
     console.print(f"The marks are in {escape(str(path))}")
+
+
+@app.command()
+def update(
+    path: Annotated[Path, typer.Argument(help="Your notebook, or the folder of the lesson.")],
+    release: Annotated[
+        Path | None, typer.Option("--release", help="The new release: a notebook, its folder, or a folder of lessons.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False,
+) -> None:
+    """For learners: bring a lesson you have begun to its new release, with your answers."""
+    from course_utils.updating import update as update_lesson
+
+    update_lesson(path, release, dry_run=dry_run, say=lambda line: console.print(escape(line)))
 
 
 @app.command()

@@ -11,12 +11,13 @@ import errno
 import json
 import math
 import os
-import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
+
+from course_utils.whole_file import write_whole
 
 VARIABLE = "COURSE_PROGRESS"
 FORMAT = 1
@@ -213,7 +214,7 @@ def _write(path: Path) -> str | None:
         taken = list(_waiting)
         for one in taken:
             record = add(record, one)
-        _replace(path, json.dumps(record, ensure_ascii=True, allow_nan=False, indent=1))
+        write_whole(path, json.dumps(record, ensure_ascii=True, allow_nan=False, indent=1).encode())
     del _waiting[: len(taken)]
     return said
 
@@ -248,21 +249,6 @@ def _set_aside(path: Path) -> Path:
             os.rename(path, target)
             return target
     raise FileExistsError(errno.EEXIST, "Too many damaged files", str(path))
-
-
-def _replace(path: Path, text: str) -> None:
-    """Write a file in one step: all of it or, after a power cut, what was there before."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".progress-", suffix=".tmp")  # mode 0600
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(name, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(name)
-        raise
 
 
 @contextlib.contextmanager

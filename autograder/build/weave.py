@@ -98,6 +98,7 @@ def to_text(notebook: nbformat.NotebookNode) -> str:
 
 
 def _plain(cell: TextCell, taken: Mapping[str, TextCell]) -> nbformat.NotebookNode:
+    # `course update` tells from this id whether a learner has changed the cell: course_utils/updating/released.py.
     digest = hashlib.sha1(cell.source.encode(), usedforsecurity=False).hexdigest()[:8]
     base = cell_id = f"{cell.kind}-{digest}"
     count = 1

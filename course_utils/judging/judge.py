@@ -233,9 +233,7 @@ def _try_reach(group: Group, case: Case, reply: Reply, value: Any) -> Finding | 
     return Finding(Outcome.WRONG, group.name, f"the {reach.quantity} is too low", case, reply, diagnosis=said)
 
 
-def _try_again(
-    hearing: _Hearing, group: Group, case: Case, first: Reply, before: Finding | None
-) -> Finding | None:
+def _try_again(hearing: _Hearing, group: Group, case: Case, first: Reply, before: Finding | None) -> Finding | None:
     """Call once more with the same arguments: a right answer does not depend on what came before."""
     second = hearing.ask(case)
     if second.ended != "returned":

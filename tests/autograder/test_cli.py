@@ -31,7 +31,7 @@ def test_help_names_every_command_and_loads_nothing_heavy() -> None:
     ask = "import sys\nfrom autograder.cli import main\ntry: main(['--help'])\nfinally: print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", ask], capture_output=True, text=True, check=True)
     assert not {"torch", "nbgrader", "matplotlib", "sklearn"} & set(done.stdout.split())
-    for command in ("build", "check", "grade", "feedback", "report", "export", "doctor", "demo"):
+    for command in ("build", "check", "grade", "feedback", "report", "export", "update", "doctor", "demo"):
         assert f"  {command} " in done.stdout
 
 
@@ -65,6 +65,12 @@ def test_a_course_without_lessons(capsys: pytest.CaptureFixture[str]) -> None:
     error = capsys.readouterr().err
     assert error.startswith("error: There are no lessons in ")
     assert "Traceback" not in error
+
+
+def test_what_cannot_be_updated_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert _main("update", str(tmp_path / "[bold].ipynb")) == 1
+    error = capsys.readouterr().err
+    assert error == f"error: There is no {tmp_path}/[bold].ipynb. Name a lesson's notebook, or the folder it is in.\n"
 
 
 def test_unknown_command(capsys: pytest.CaptureFixture[str]) -> None:
