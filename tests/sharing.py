@@ -17,7 +17,7 @@ def group_of(nodeid: str) -> str:
     """Return what a test is kept together with: its file, its lesson, or nothing but itself."""
     path = nodeid.split("::")[0]
     folder = path.removeprefix("tests/").split("/")[0]
-    if folder in ("attacks", "autograder", "browser"):
+    if folder in ("attacks", "autograder", "browser", "hub"):
         return path
     if folder == "notebooks":
         found = _LESSON.search(nodeid.partition("[")[2])

@@ -11,8 +11,9 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
 PIN = re.compile(r"([A-Za-z0-9._-]+)(?:\[[a-z,]+\])?==([^\s;]+)")
-# What a benchmark compares with is nobody's dependency: it is in no lock file.
-UNLOCKED = "bench"
+# What a benchmark compares with is nobody's dependency, and a hub's environment is made by `deploy/jupyterhub/start`:
+# they are in no lock file.
+UNLOCKED = ("bench", "hub")
 
 
 def _project() -> dict[str, Any]:
@@ -21,7 +22,7 @@ def _project() -> dict[str, Any]:
 
 def _wanted() -> list[str]:
     project = _project()
-    extras = [pins for extra, pins in project["optional-dependencies"].items() if extra != UNLOCKED]
+    extras = [pins for extra, pins in project["optional-dependencies"].items() if extra not in UNLOCKED]
     return [*project["dependencies"], *(pin for pins in extras for pin in pins)]
 
 

@@ -29,26 +29,26 @@ def reenter(arguments: list[str]) -> int:
         if shutil.which(command) is None:
             raise CannotChange(f"there is no command `{command}` here (package util-linux)")
     repository = Path(__file__).resolve().parents[2]
-    shut = _shut_folder(repository)
+    shut = shut_folder(repository)
     if shut is not None:
         raise CannotChange(f"{shut} is closed to other users, and the repository lies below it")
     with tempfile.TemporaryDirectory(prefix="course-user-") as home:
         os.chown(home, _USER, _USER)
         become = ["setpriv", f"--reuid={_USER}", f"--regid={_USER}", "--clear-groups", "--inh-caps=-all"]
         runner = [*become, sys.executable, "-B", "-m", "tests.attacks", *arguments]
-        script = "\n".join([*_opened(Path(sys.base_prefix), f"{home}/python"), 'exec "$@"'])
+        script = "\n".join([*opened(Path(sys.base_prefix), f"{home}/python"), 'exec "$@"'])
         command = ["unshare", "--mount", "sh", "-e", "-c", script, "sh", *runner]
         return subprocess.run(command, cwd=repository, env={**os.environ, "HOME": home}).returncode
 
 
-def _shut_folder(path: Path) -> Path | None:
+def shut_folder(path: Path) -> Path | None:
     """Return the outermost folder above `path` that other users cannot pass through."""
     return next((folder for folder in reversed([path, *path.parents]) if not folder.stat().st_mode & 0o001), None)
 
 
-def _opened(prefix: Path, aside: str) -> list[str]:
+def opened(prefix: Path, aside: str) -> list[str]:
     """Return the commands that show Python's own folder, and it alone, where a closed folder hides it."""
-    shut = _shut_folder(prefix)
+    shut = shut_folder(prefix)
     if shut is None:
         return []
     return [

@@ -117,10 +117,11 @@ def browser_page(width: int = 1280, height: int = 900) -> Iterator[Page]:
 class Lab:
     """A notebook open in JupyterLab."""
 
-    def __init__(self, page: Page, address: str, path: Path) -> None:
+    def __init__(self, page: Page, address: str, path: Path, shown: str | None = None) -> None:
+        """Open `path`, which the server names `shown` where that is not just the file's name."""
         self.page = page
         self.numbers = cell_numbers(path)
-        page.goto(f"{address}/lab/tree/{path.name}?reset")
+        page.goto(f"{address}/lab/tree/{shown or path.name}?reset")
         page.locator(".jp-Notebook .jp-Cell").nth(len(self.numbers) - 1).wait_for(state="attached")
         page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").first.wait_for(state="attached")
 
