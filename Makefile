@@ -3,7 +3,7 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: help demo lab test test-all release bench lock pictures clean
+.PHONY: help demo lab test test-all release site bench lock pictures clean
 
 help: ## list the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -23,13 +23,16 @@ test-all: $(STAMP) ## the same with the slow tests: every attack, every lesson i
 release: $(STAMP) ## rebuild release/ from notebooks/ and solutions/
 	$(BIN)/course build
 
+site: $(STAMP) ## build the site into build/site/html, without a network; look for broken links and for answers that show
+	$(BIN)/course site
+
 bench: $(STAMP) ## print the speed claims, measured (the graders' comparison takes most of an hour)
 	$(BIN)/python benchmarks/check.py
 	$(BIN)/python benchmarks/training_step.py
 	$(BIN)/python benchmarks/grading.py
 
 lock: $(STAMP) ## pin every dependency again after a change of pyproject.toml
-	$(BIN)/pip-compile --extra instructor --extra cluster --extra postgres --extra dev --strip-extras \
+	$(BIN)/pip-compile --extra instructor --extra cluster --extra postgres --extra site --extra dev --strip-extras \
 		--allow-unsafe --no-emit-find-links --no-emit-index-url --no-emit-trusted-host --quiet --output-file=requirements.txt pyproject.toml
 
 pictures: $(STAMP) ## take the README's pictures anew (needs Debian's chromium)

@@ -1,4 +1,4 @@
-"""The command line: ``course build | check | grade | feedback | report | export | update | doctor | demo``."""
+"""The command line: ``course build | check | site | grade | feedback | report | export | update | doctor | demo``."""
 
 from __future__ import annotations
 
@@ -44,6 +44,7 @@ Root = Annotated[
 Assignment = Annotated[str, typer.Argument(help="For example 05_softmax_regression.")]
 Lessons = Annotated[list[str] | None, typer.Argument(help="Lessons by number, slug or assignment; all by default.")]
 NoRun = Annotated[bool, typer.Option("--no-run", help="Only compare release/ with the sources.")]
+NoOutputs = Annotated[bool, typer.Option("--no-run", help="Run no lesson: their pages have text and no outputs.")]
 Students = Annotated[list[str] | None, typer.Option("--student", help="Only this student; may be repeated.")]
 Force = Annotated[bool, typer.Option("--force", help="Also what has a result already.")]
 Jobs = Annotated[str | None, typer.Option("--jobs", help="Submissions at once; by default as many as cores.")]
@@ -122,6 +123,24 @@ def _tell_run(run: Run) -> None:
     console.print(f"{word} {run.assignment}  {how}  {run.seconds:.1f} s  network: {run.network or 'not reached'}")
     for problem in run.problems:
         console.print(f"       {escape(problem)}")
+
+
+@app.command()
+def site(
+    lessons: Lessons = None,
+    no_run: NoOutputs = False,
+    out: Annotated[Path | None, typer.Option("--out", help="By default build/site.")] = None,
+    root: Root = None,
+) -> None:
+    """Build the course's site without a network, and look for broken links and for answers that show."""
+    from autograder.site import build_site
+
+    report = build_site(find_root(root), out, () if no_run else lessons or None, tell=_tell_run)
+    for problem in report.problems:
+        console.print(f"[red]wrong[/red] {escape(problem)}")
+    console.print(f"{report.pages} pages in {report.seconds:.0f} s: {escape(str(report.folder / 'index.html'))}")
+    if report.problems:
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -123,7 +123,7 @@ def check(
     run : bool
         Whether to run any.
     exercises : callable, optional
-        As for :func:`~autograder.build.building.build`.
+        As for :func:`~autograder.build.build`.
     tell : callable, optional
         Called with every :class:`Run`, in the order of the lessons.
 
@@ -145,7 +145,7 @@ def check(
         with ThreadPoolExecutor(_cores()) as side_by_side:
             for done in side_by_side.map(
                 lambda one: run_lesson(root, report, one[0], answered=one[1], scratch=Path(scratch)),
-                _planned(_chosen(report, lessons)) if run else (),
+                _planned(chosen_lessons(report, lessons)) if run else (),
             ):
                 runs.append(done)
                 if tell:
@@ -175,7 +175,14 @@ def _freshness(root: Path, made: Path, committed: Path) -> Freshness:
     return Freshness(compare(read_tree(made), found), committed.relative_to(root).as_posix())
 
 
-def _chosen(report: BuildReport, lessons: Sequence[str]) -> list[Woven]:
+def chosen_lessons(report: BuildReport, lessons: Sequence[str]) -> list[Woven]:
+    """Return the lessons that are meant by number, slug or assignment; all when none is named.
+
+    Raises
+    ------
+    CommandError
+        When there is no such lesson.
+    """
     if not lessons:
         return list(report.woven)
     chosen = []
@@ -193,7 +200,16 @@ def _chosen(report: BuildReport, lessons: Sequence[str]) -> list[Woven]:
     return chosen
 
 
-def run_lesson(root: Path, report: BuildReport, woven: Woven, *, answered: bool, scratch: Path) -> Run:
+def run_lesson(
+    root: Path,
+    report: BuildReport,
+    woven: Woven,
+    *,
+    answered: bool,
+    scratch: Path,
+    executed: Path | None = None,
+    timed: bool = True,
+) -> Run:
     """Run one lesson in a fresh kernel without a network.
 
     Parameters
@@ -208,6 +224,10 @@ def run_lesson(root: Path, report: BuildReport, woven: Woven, *, answered: bool,
         With the reference answers, or as the learner gets it.
     scratch : Path
         An existing folder for what the run leaves behind.
+    executed : Path, optional
+        Where to write the notebook with its outputs; nowhere by default.
+    timed : bool
+        Whether it is a problem when the lesson takes longer than learners should wait.
 
     Returns
     -------
@@ -220,11 +240,12 @@ def run_lesson(root: Path, report: BuildReport, woven: Woven, *, answered: bool,
     command += [str(folder / name / f"{name}.ipynb"), str(result_file)]
     command += [f"--cell-seconds={CELL_SECONDS}", f"--lesson-seconds={LESSON_SECONDS}"]
     command += [] if answered else ["--keep-going"]
+    command += [f"--executed={executed}"] if executed else []
     command += ["--no-namespace"] if os.environ.get(_GUARD_ONLY) else []
     try:
         ended = subprocess.run(
             command,
-            env=_environment(root) | {_RECORD: str(result_file.with_suffix(".progress.json"))},
+            env=run_environment(root) | {_RECORD: str(result_file.with_suffix(".progress.json"))},
             cwd=scratch,
             capture_output=True,
             text=True,
@@ -238,11 +259,14 @@ def run_lesson(root: Path, report: BuildReport, woven: Woven, *, answered: bool,
         what = f"{woven.lesson.file}:1: the lesson could not be run ({said[0]})."
         return Run(name, answered, 0.0, "", (f"{what} Try `course doctor`.",))
     result = json.loads(result_file.read_text(encoding="utf-8"))
-    find = _answered_problems if answered else _release_problems
-    return Run(name, answered, result["seconds"], result["network"], tuple(find(woven, result)), result["printed"])
+    problems = _answered_problems(woven, result) if answered else _release_problems(woven, result)
+    if answered and timed and result["seconds"] > LESSON_ALLOWED:
+        what = f"the lesson takes {result['seconds']:.0f} s and may take {LESSON_ALLOWED:.0f} s."
+        problems.append(f"{woven.lesson.file}:1: {what} Use less data or fewer steps.")
+    return Run(name, answered, result["seconds"], result["network"], tuple(problems), result["printed"])
 
 
-def _environment(root: Path) -> dict[str, str]:
+def run_environment(root: Path) -> dict[str, str]:
     """The kernel finds the course of this root before an installed one; lessons side by side share the cores."""
     ours = str(Path(autograder.__file__).resolve().parent.parent)
     before = os.environ.get("PYTHONPATH")
@@ -265,9 +289,6 @@ def _answered_problems(woven: Woven, result: dict[str, Any]) -> list[str]:
         if not error["allowed"]:
             problems.append(f"{_place(woven, error)}: the lesson fails here: {_said(error)}. Mend the cell.")
             break
-    if result["seconds"] > LESSON_ALLOWED:
-        what = f"the lesson takes {result['seconds']:.0f} s and may take {LESSON_ALLOWED:.0f} s."
-        problems.append(f"{woven.lesson.file}:1: {what} Use less data or fewer steps.")
     return problems
 
 

@@ -18,9 +18,13 @@ from autograder.build.network import cut_network
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _GO_ON = "raises-exception"
+_SETUP = "setup-of-the-site"
+_DESCRIBE = "from autograder.site.words import describe_figures as _describe\n\n_describe()\ndel _describe"
 
 
-def run(notebook: Path, *, cell_seconds: float, lesson_seconds: float, keep_going: bool) -> dict[str, Any]:
+def run(
+    notebook: Path, *, cell_seconds: float, lesson_seconds: float, keep_going: bool, executed: Path | None = None
+) -> dict[str, Any]:
     """Run a notebook top to bottom.
 
     Parameters
@@ -31,6 +35,9 @@ def run(notebook: Path, *, cell_seconds: float, lesson_seconds: float, keep_goin
         Limits for one cell and for all of them.
     keep_going : bool
         Whether to go on after a cell that raised.
+    executed : Path, optional
+        Where to write the notebook with its outputs, its figures described in words and the state of its live
+        figures; nowhere by default.
 
     Returns
     -------
@@ -46,6 +53,8 @@ def run(notebook: Path, *, cell_seconds: float, lesson_seconds: float, keep_goin
     nb = nbformat.read(notebook, as_version=4)
     errors: list[dict[str, Any]] = []
     ran: list[str] = []
+    if executed:
+        nb.cells.insert(0, nbformat.v4.new_code_cell(_DESCRIBE, id=_SETUP))
     with tempfile.TemporaryDirectory(prefix="lesson-") as folder:
         client = NotebookClient(
             nb,
@@ -82,6 +91,10 @@ def run(notebook: Path, *, cell_seconds: float, lesson_seconds: float, keep_goin
                 if found and not keep_going and not all(error["allowed"] for error in found):
                     break
             seconds = time.perf_counter() - started
+    if executed:
+        client.set_widgets_metadata()
+        nb.cells = [cell for cell in nb.cells if cell.id != _SETUP]
+        nbformat.write(nb, executed)
     printed = "".join(
         output.text
         for cell in nb.cells
@@ -116,6 +129,7 @@ def main() -> None:
     parser.add_argument("--lesson-seconds", type=float, required=True)
     parser.add_argument("--keep-going", action="store_true")
     parser.add_argument("--no-namespace", action="store_true")
+    parser.add_argument("--executed", type=Path)
     given = parser.parse_args()
     # First of all, and before anything is imported that starts a thread.
     network = cut_network(given.result.parent / "guard", namespaces=not given.no_namespace)
@@ -124,6 +138,7 @@ def main() -> None:
         cell_seconds=given.cell_seconds,
         lesson_seconds=given.lesson_seconds,
         keep_going=given.keep_going,
+        executed=given.executed,
     )
     given.result.write_text(json.dumps({**result, "network": network}), encoding="utf-8")
 

@@ -86,7 +86,7 @@ class Caller:
     def call(
         self, name: str, kind: str, args: tuple[Any, ...], watch: tuple[str, ...] = (), seconds: float | None = None
     ) -> Reply:
-        """Call an answer; see :meth:`autograder.engine.process.Child.call`."""
+        """Call an answer; see :meth:`autograder.engine.Child.call`."""
         if self._lost is not None:
             return self._lost
         reply = self._session.call(name, kind, args, watch, seconds)
