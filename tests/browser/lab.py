@@ -1,176 +1,18 @@
-"""JupyterLab from this environment, in Debian's chromium, on copies of released lessons."""
+"""What the browser tests open lessons with, and the lesson that stands for all where one is enough."""
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
-import signal
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 
-import nbformat
-from playwright.sync_api import Locator, Page, TimeoutError, sync_playwright
+from benchmarks.live_figures import lab
+from benchmarks.live_figures.lab import CHROMIUM, FLAGS, ROOT, Lab, browser_page, lab_server
 
-ROOT = Path(__file__).resolve().parents[2]
 LESSON = "05_softmax_regression"
-CHROMIUM = shutil.which("chromium")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-SETTINGS = {
-    "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
-    # Every cell stays in the page, so that a cell's number in the file is its number on the page.
-    "notebook-extension/tracker": {"windowingMode": "none"},
-}
+
+__all__ = ["CHROMIUM", "FLAGS", "LESSON", "ROOT", "Lab", "browser_page", "lab_server", "lesson_copy"]
 
 
 def lesson_copy(folder: Path, answers: Mapping[str, str], lesson: str = LESSON) -> Path:
     """Copy a released lesson into `folder`, with these answers (cell id -> text) filled in; return its path."""
-    notebook = nbformat.read(ROOT / "release" / lesson / f"{lesson}.ipynb", as_version=4)
-    for cell in notebook.cells:
-        if cell.id in answers:
-            cell.source = answers[cell.id]
-    path = folder / f"{lesson}.ipynb"
-    nbformat.write(notebook, path)
-    return path
-
-
-def cell_numbers(path: Path) -> dict[str, int]:
-    """Return the position of each cell of a notebook by its id."""
-    return {cell.id: number for number, cell in enumerate(nbformat.read(path, as_version=4).cells)}
-
-
-@contextmanager
-def lab_server(folder: Path) -> Iterator[str]:
-    """Serve `folder` in JupyterLab on the loopback interface; give its address."""
-    home = folder / ".home"
-    for name, value in SETTINGS.items():
-        target = home / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(json.dumps(value))
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [
-        sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}",
-        "--IdentityProvider.token=", f"--ServerApp.root_dir={folder}",
-    ]  # fmt: skip
-    environment = os.environ | {
-        "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
-        "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
-        "JUPYTER_CONFIG_DIR": str(home / "config"),
-        "COURSE_PROGRESS": str(home / "progress.json"),
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-    }
-    with (folder / "lab.log").open("w") as log:
-        server = subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True)
-    try:
-        _wait(f"http://127.0.0.1:{port}/api", server, folder / "lab.log")
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        os.killpg(server.pid, signal.SIGTERM)
-        try:
-            server.wait(10)
-        except subprocess.TimeoutExpired:
-            os.killpg(server.pid, signal.SIGKILL)
-            server.wait()
-
-
-def _wait(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    for _ in range(240):
-        if server.poll() is not None:
-            raise RuntimeError(f"JupyterLab ended: {log.read_text()[-2000:]}")
-        try:
-            urllib.request.urlopen(address, timeout=1).close()
-            return
-        except OSError:
-            time.sleep(0.25)
-    raise RuntimeError(f"JupyterLab did not answer: {log.read_text()[-2000:]}")
-
-
-@contextmanager
-def browser_page(width: int = 1280, height: int = 900) -> Iterator[Page]:
-    """Open a page in headless chromium."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        page = browser.new_page(viewport={"width": width, "height": height}, device_scale_factor=1.5)
-        page.set_default_timeout(60_000)
-        try:
-            yield page
-        finally:
-            browser.close()
-
-
-class Lab:
-    """A notebook open in JupyterLab."""
-
-    def __init__(self, page: Page, address: str, path: Path, shown: str | None = None) -> None:
-        """Open `path`, which the server names `shown` where that is not just the file's name."""
-        self.page = page
-        self.numbers = cell_numbers(path)
-        page.goto(f"{address}/lab/tree/{shown or path.name}?reset")
-        page.locator(".jp-Notebook .jp-Cell").nth(len(self.numbers) - 1).wait_for(state="attached")
-        page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").first.wait_for(state="attached")
-
-    def cell(self, cell_id: str) -> Locator:
-        """Return a cell by its id in the file."""
-        return self.page.locator(".jp-Notebook .jp-Cell").nth(self.numbers[cell_id])
-
-    def run_all(self, seconds: float = 240) -> None:
-        """Run every cell from the menu and wait until the last one is done."""
-        begun = "() => /[*\\d]/.test(document.querySelector('.jp-CodeCell .jp-InputPrompt').textContent)"
-        for attempt in range(5):
-            self.page.get_by_role("menuitem", name="Run", exact=True).click()
-            self.page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-            try:
-                # On a busy machine the menu can answer before the notebook listens; then it is chosen again.
-                self.page.wait_for_function(begun, timeout=10_000)
-                break
-            except TimeoutError:
-                if attempt == 4:
-                    raise
-        # The cells are sent one after the other, so only the last one's number says that all are done.
-        self.page.wait_for_function(
-            "() => /\\d/.test([...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].at(-1).textContent)",
-            timeout=seconds * 1000,
-        )
-
-    def write(self, cell_id: str, source: str) -> None:
-        """Replace a cell's text by typing it, and run the cell."""
-        editor = self.cell(cell_id).locator(".cm-content")
-        editor.click()
-        self.page.keyboard.press("Control+A")
-        self.page.keyboard.insert_text(source)
-        self.page.keyboard.press("Control+Enter")
-
-    def run(self, cell_id: str) -> None:
-        """Run one cell and wait for it."""
-        self.cell(cell_id).locator(".jp-InputPrompt").click()
-        self.page.keyboard.press("Control+Enter")
-        self._settle(30)
-
-    def errors(self) -> list[str]:
-        """Return the text of every error and of whatever stands on stderr."""
-        outputs = ".jp-Notebook .jp-OutputArea-output"
-        found = self.page.locator(f"{outputs}[data-mime-type*='error'], {outputs}[data-mime-type*='stderr']")
-        return [text.strip() for text in found.all_inner_texts()]
-
-    def _settle(self, seconds: float) -> None:
-        self.page.wait_for_timeout(300)
-        self.page.wait_for_function(
-            "() => ![...document.querySelectorAll('.jp-InputPrompt')].some(p => p.textContent.includes('*'))",
-            timeout=seconds * 1000,
-        )
+    return lab.lesson_copy(folder, answers, lesson)
