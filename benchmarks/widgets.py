@@ -67,8 +67,8 @@ class Row:
         """Return the bars that are missed; they are for our figures."""
         seen = self.seen
         found = {
-            f"median {seen.median:.0f} ms > {MEDIAN_BAR:.0f}": seen.median > MEDIAN_BAR,
-            f"95th percentile {seen.p95:.0f} ms > {P95_BAR:.0f}": seen.p95 > P95_BAR,
+            f"median {seen.median:.1f} ms > {MEDIAN_BAR:.0f}": seen.median > MEDIAN_BAR,
+            f"95th percentile {seen.p95:.1f} ms > {P95_BAR:.0f}": seen.p95 > P95_BAR,
             f"{seen.blank} blank frames": seen.blank > 0,
             f"the next cell moves by {seen.jump:.1f} px": seen.jump > JUMP_BAR,
             f"{seen.unanswered} keys without an answer": seen.unanswered > 0,
