@@ -10,7 +10,8 @@ import tempfile
 import types
 from pathlib import Path
 
-ENGINE = Path(__file__).resolve().parents[3] / "autograder" / "engine"
+ROOT = Path(__file__).resolve().parents[3]
+ENGINE = ROOT / "autograder" / "engine"
 HARNESS = Path(__file__).with_name("sandbox_harness.py")
 NOBODY = 54_321
 LIMITS = {"memory_bytes": 2**30, "file_bytes": 2**24, "disk_bytes": 2**24, "open_files": 64, "processes": 32}
@@ -54,7 +55,8 @@ class Box:
             command = ["setpriv", "--bounding-set", "-sys_admin", *command]
         if (user or reach) and os.geteuid() == 0:
             user = NOBODY if user else 0
-            command = [sys.executable, "-I", "-S", "-B", __file__, json.dumps([user, sys.base_prefix, mask, command])]
+            places = [sys.base_prefix, sys.prefix, str(ROOT)]
+            command = [sys.executable, "-I", "-S", "-B", __file__, json.dumps([user, places, mask, command])]
         environment = {"PATH": "/usr/bin:/bin", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
         self.process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment, cwd="/"
@@ -89,26 +91,30 @@ class Box:
         return json.loads(line)
 
 
-def become_user(user, base, mask, command):
-    """As root: let Python be reached by an ordinary user, in a mount namespace of our own, and start it as `user`."""
+def become_user(user, places, mask, command):
+    """As root: let these folders be reached by an ordinary user, in a mount namespace of our own; start as `user`."""
     libc = ctypes.CDLL(None, use_errno=True)
 
     def check(result):
         if result:
             raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
 
-    folders = [str(path) for path in reversed(Path(base).parents) if os.stat(path).st_mode & 0o5 != 0o5]
-    if folders or mask:
+    def closed_above(place):
+        return next((str(path) for path in reversed(Path(place).parents) if os.stat(path).st_mode & 0o5 != 0o5), None)
+
+    closed = {place: closed_above(place) for place in places if closed_above(place)}
+    if closed or mask:
         check(libc.unshare(0x20000))
         check(libc.mount(b"none", b"/", None, ctypes.c_ulong(0x44000), None))
     if mask:
         check(libc.mount(b"/dev/null", b"/proc/interrupts", None, ctypes.c_ulong(0x1000), None))
-    if folders:
-        handle = os.open(base, os.O_PATH)
-        check(libc.mount(b"tmpfs", os.fsencode(folders[0]), b"tmpfs", ctypes.c_ulong(0), b"mode=755"))
-        os.makedirs(base)
+    handles = {place: os.open(place, os.O_PATH) for place in closed}
+    for folder in dict.fromkeys(closed.values()):
+        check(libc.mount(b"tmpfs", os.fsencode(folder), b"tmpfs", ctypes.c_ulong(0), b"mode=755"))
+    for place, handle in handles.items():
+        os.makedirs(place, exist_ok=True)
         source = f"/proc/self/fd/{handle}".encode()
-        check(libc.mount(source, os.fsencode(base), None, ctypes.c_ulong(0x5000), None))
+        check(libc.mount(source, os.fsencode(place), None, ctypes.c_ulong(0x5000), None))
         os.close(handle)
     if user:
         os.setgroups([])
