@@ -19,7 +19,6 @@ import json
 import os
 import platform
 import tempfile
-import time
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
@@ -31,8 +30,6 @@ PACKAGES = ("numpy", "torch", "scikit-learn", "scipy", "matplotlib", "matplotlib
 # What a verdict depends on beside the submission, with what is left out of it: the course that learners
 # import, whose declarations count by lesson (its list of lessons says nothing), and the engine that runs their cells.
 _CODE = (("course_utils", ("exercises", "lessons")), ("autograder.engine", ()))
-# How long a file that was being written may lie about before it counts as left by a run that was killed.
-_STALE_SECONDS = 3600.0
 
 
 class ResultStore:
@@ -72,7 +69,9 @@ class ResultStore:
             raise
 
     def keep_only(self, keys: Collection[str]) -> int:
-        """Remove every result but those named; return how many went.
+        """Remove every result but those named, and what a killed run has left half-written; return how many went.
+
+        Who calls this holds the assignment's lock, as whoever writes here does.
 
         Parameters
         ----------
@@ -80,9 +79,7 @@ class ResultStore:
             What the submissions of today refer to.
         """
         gone = [path for path in self.folder.glob("*.json") if path.stem not in keys]
-        stale = time.time() - _STALE_SECONDS
-        left_over = [path for path in self.folder.glob(".*.tmp") if path.stat().st_mtime < stale]
-        for path in (*gone, *left_over):
+        for path in (*gone, *self.folder.glob(".*.tmp")):
             path.unlink(missing_ok=True)
         return len(gone)
 

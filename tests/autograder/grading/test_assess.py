@@ -262,3 +262,11 @@ def test_a_secret_opened_up_during_a_run_costs_no_verdict(
     first = assess(handed_in, ASSIGNMENT, "ada", store, run=FakeEngine(right))
     (tmp_path / "own-secret").chmod(0o644)
     assert assess(handed_in, ASSIGNMENT, "ada", store, run=FakeEngine(right)).key == first.key
+
+
+def test_what_a_killed_run_left_half_written_goes_with_the_next_whole_run(store: ResultStore) -> None:
+    store.put("kept", {"cells": []})
+    store.put("gone", {"cells": []})
+    (store.folder / ".half.tmp").write_text('{"cells":')
+    assert store.keep_only({"kept"}) == 1
+    assert [path.name for path in store.folder.iterdir()] == ["kept.json"]
