@@ -133,10 +133,9 @@ def draw_cases(exercise: Exercise, group: Group, seed: int) -> list[Case]:
 def _try_group(hearing: _Hearing, group: Group, seed: int, first: bool) -> list[Finding]:
     found: list[Finding] = []
     for number, case in enumerate(draw_cases(hearing.exercise, group, seed)):
-        reply = hearing.ask(case)
-        finding = _try_case(hearing, group, case, reply)
+        finding = _try_case(hearing, group, case)
         if first and number == 0 and group.reach is None and _worth_asking(finding):
-            finding = _try_again(hearing, group, case, reply, finding)
+            finding = _try_again(hearing, group, case, finding)
         if finding is None:
             finding = _try_laws(hearing, group, case)
         if finding is not None:
@@ -163,8 +162,9 @@ def _hopeless(finding: Finding) -> bool:
     return finding.outcome in lost or finding.reason == wording.MISSING
 
 
-def _try_case(hearing: _Hearing, group: Group, case: Case, reply: Reply) -> Finding | None:
+def _try_case(hearing: _Hearing, group: Group, case: Case) -> Finding | None:
     exercise = hearing.exercise
+    reply = hearing.ask(case)
     if reply.ended != "returned":
         return _no_value(exercise, group, case, reply)
     if reply.changed_arguments:
@@ -233,10 +233,11 @@ def _try_reach(group: Group, case: Case, reply: Reply, value: Any) -> Finding | 
     return Finding(Outcome.WRONG, group.name, f"the {reach.quantity} is too low", case, reply, diagnosis=said)
 
 
-def _try_again(hearing: _Hearing, group: Group, case: Case, first: Reply, before: Finding | None) -> Finding | None:
+def _try_again(hearing: _Hearing, group: Group, case: Case, before: Finding | None) -> Finding | None:
     """Call once more with the same arguments: a right answer does not depend on what came before."""
+    first = hearing.ask(case)
     second = hearing.ask(case)
-    if second.ended != "returned":
+    if first.ended != "returned" or second.ended != "returned":
         return before
     one, other = as_plain(first.value), as_plain(second.value)
     with _quiet():
