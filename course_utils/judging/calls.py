@@ -254,13 +254,17 @@ class _Watch:
     def __enter__(self) -> None:
         self.before = sys.getprofile()
         if self.packages:
-            threading.setprofile(self._notice)
-            sys.setprofile(self._notice)
+            # Kept here: when the profiler raises (it is called at the recursion limit as well), CPython lets go of it
+            # while a garbage collection's callbacks may be on their way back to a call that borrowed it.
+            self.kept = self._notice
+            threading.setprofile(self.kept)
+            sys.setprofile(self.kept)
 
     def __exit__(self, *_: object) -> None:
         if self.packages:
             sys.setprofile(self.before)
             threading.setprofile(None)
+            del self.kept
 
     def _notice(self, frame: FrameType, event: str, argument: Any) -> None:
         if event == "call":

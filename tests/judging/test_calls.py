@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
+import textwrap
 import types
 from collections.abc import Iterator
 from typing import Any
@@ -252,3 +254,25 @@ def test_the_watch_is_gone_after_the_call() -> None:
     assert run_call(lambda: torch.ones(1), "function", (), ("torch",)).libraries == ("torch",)
     assert run_call(lambda: 1 / 0, "function", (), ("torch",)).libraries == ()
     assert sys.getprofile() is before
+
+
+def test_a_garbage_collection_at_the_recursion_limit_does_not_reach_a_watch_that_is_gone() -> None:
+    """In a process of its own: without the reference that the watch keeps, CPython 3.11 calls freed memory."""
+    source = """
+        import gc
+        from course_utils.judging.calls import run_call
+
+        def again(a, b):
+            return again(a, b)
+
+        gc.callbacks.append(lambda phase, info: len(phase))
+        for threshold in range(1, 60):
+            gc.set_threshold(threshold)
+            for _ in range(6):
+                error = run_call(again, "function", (1, 2), ("torch",)).error
+                assert error.type == "RecursionError", error
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(source)], capture_output=True, text=True, timeout=300, check=False
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
