@@ -33,7 +33,7 @@ bench: $(STAMP) ## print the speed claims, measured (the graders' comparison tak
 	$(BIN)/python benchmarks/grading.py
 
 lock: $(STAMP) ## pin every dependency again after a change of pyproject.toml
-	$(BIN)/pip-compile --extra instructor --extra cluster --extra postgres --extra site --extra dev --strip-extras \
+	$(BIN)/pip-compile --extra instructor --extra cluster --extra postgres --extra site --extra hub --extra dev --strip-extras \
 		--allow-unsafe --no-emit-find-links --no-emit-index-url --no-emit-trusted-host --quiet --output-file=requirements.txt pyproject.toml
 
 pictures: $(STAMP) ## take the README's pictures anew (needs Debian's chromium)

@@ -11,9 +11,8 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
 PIN = re.compile(r"([A-Za-z0-9._-]+)(?:\[[a-z,]+\])?==([^\s;]+)")
-# What a benchmark compares with is nobody's dependency, and a hub's environment is made by `deploy/jupyterhub/start`:
-# they are in no lock file.
-UNLOCKED = ("bench", "hub")
+# What a benchmark compares with is nobody's dependency, and in no lock file.
+UNLOCKED = ("bench",)
 
 
 def _project() -> dict[str, Any]:

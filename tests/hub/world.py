@@ -7,7 +7,6 @@ the hub and of its users ends with the first one.
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import shutil
 import signal
@@ -96,8 +95,6 @@ def missing() -> str | None:
     for command in ("unshare", "prlimit", "node", "npm", "useradd", "chpasswd", "chromium"):
         if shutil.which(command) is None:
             return f"there is no command `{command}` here"
-    if importlib.util.find_spec("jupyterhub") is None:
-        return "jupyterhub is not installed (pip install '.[hub]')"
     if subprocess.run(["unshare", "--mount", "--pid", "--fork", "true"], capture_output=True).returncode:
         return "no namespaces can be made here"
     return None
