@@ -12,13 +12,21 @@ import copy
 import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from difflib import SequenceMatcher
-from typing import Any
 
 from nbformat.notebooknode import NotebookNode
 
+from course_utils.updating.matching import (
+    GRADED,
+    START,
+    claims,
+    is_gone,
+    key_of,
+    name_of,
+    same_content,
+    successors,
+    with_ids,
+)
 from course_utils.updating.released import (
     CHECK_PREFIX,
     HEADER_PREFIX,
@@ -28,7 +36,6 @@ from course_utils.updating.released import (
     is_locked,
     is_plain_id,
     nbgrader_of,
-    plain_id,
 )
 from course_utils.updating.report import Report, first_line
 
@@ -48,10 +55,6 @@ _GOOD_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 _RELEASES = ("nbgrader", "deletable", "editable", "tags")
 # What JupyterLab notes about how a cell is looked at.
 _VIEW = ("collapsed", "scrolled", "jupyter", "execution")
-# Cells of which less than half is the same are two cells, not one that was changed.
-_SIMILAR = 0.5
-_COMPARED = 3000
-_START = ""
 
 
 def merge(theirs: NotebookNode, release: NotebookNode) -> tuple[NotebookNode, Report]:
@@ -71,82 +74,12 @@ def merge(theirs: NotebookNode, release: NotebookNode) -> tuple[NotebookNode, Re
     Report
         What became of everything.
     """
-    return _Merge(theirs, _with_ids(release)).result()
-
-
-def related(theirs: NotebookNode, release: NotebookNode) -> bool:
-    """Whether two notebooks are of the same lesson: they share an exercise, or half of one's cells."""
-    claimed = _claims(theirs.cells, {_key(cell): cell for cell in _with_ids(release).cells})
-    if any(key.startswith(_GRADED) for key in claimed.values()):
-        return True
-    return len(claimed) >= max(1, min(len(theirs.cells), len(release.cells)) / 2)
+    return _Merge(theirs, with_ids(release)).result()
 
 
 def exercises_of(notebook: NotebookNode) -> list[str]:
     """Return the names of the exercises that a notebook has answer cells for."""
     return [nbgrader_of(cell)["grade_id"] for cell in notebook.cells if is_answer(cell)]
-
-
-_GRADED = "nbgrader:"
-
-
-def _key(cell: NotebookNode) -> str:
-    entry = nbgrader_of(cell)
-    return f"{_GRADED}{entry['grade_id']}" if entry else f"id:{cell.get('id', '')}"
-
-
-def _with_ids(release: NotebookNode) -> NotebookNode:
-    """Return a release whose cells all have an id of their own, as those of `course build` have anyway."""
-    ids = [cell.get("id") for cell in release.cells]
-    if all(ids) and len(set(ids)) == len(ids):
-        return release
-    made, taken = copy.deepcopy(release), set()
-    for cell in made.cells:
-        base = wanted = cell.get("id") or plain_id(cell.cell_type, cell.source)
-        count = 1
-        while wanted in taken:
-            count += 1
-            wanted = f"{base}-{count}"
-        cell["id"] = wanted
-        taken.add(wanted)
-    return made
-
-
-def _claims(theirs: Sequence[NotebookNode], release: dict[str, NotebookNode]) -> dict[int, str]:
-    """Say which of their cells stands for which cell of the release: by nbgrader's name, by id, then by text."""
-    claimed: dict[int, str] = {}
-    left = dict.fromkeys(release)
-
-    def take(key_of: Callable[[NotebookNode], str]) -> None:
-        found: dict[str, list[int]] = defaultdict(list)
-        for index, cell in enumerate(theirs):
-            if index not in claimed:
-                found[key_of(cell)].append(index)
-        for key in list(left):
-            if key in found:
-                claimed[_best(found[key], theirs, is_answer(release[key]))] = key
-                del left[key]
-
-    take(_key)
-    graded = {str(cell.get("id", "")): key for key, cell in release.items() if nbgrader_of(cell)}
-    take(lambda cell: "" if nbgrader_of(cell) else graded.get(str(cell.get("id", "")), ""))
-    # Some programs give every cell a new id. The same text twice is taken in order.
-    waiting: dict[tuple[str, str], list[str]] = defaultdict(list)
-    for key in left:
-        waiting[release[key].cell_type, release[key].source].append(key)
-    for index, cell in enumerate(theirs):
-        if index not in claimed and not nbgrader_of(cell):
-            keys = waiting.get((cell.cell_type, cell.source))
-            if keys:
-                claimed[index] = keys.pop(0)
-    return claimed
-
-
-def _best(indices: Sequence[int], theirs: Sequence[NotebookNode], answer: bool) -> int:
-    """Of several cells with one name, return the one that counts: an answer that is filled in, else the first."""
-    if not answer:
-        return next((index for index in indices if as_released(theirs[index])), indices[0])
-    return next((index for index in indices if not as_released(theirs[index])), indices[0])
 
 
 @dataclass
@@ -165,8 +98,8 @@ class _Merge:
 
     def __init__(self, theirs: NotebookNode, release: NotebookNode) -> None:
         self.theirs, self.release = theirs, release
-        self.released = {_key(cell): cell for cell in release.cells}
-        self.claims = _claims(theirs.cells, self.released)
+        self.released = {key_of(cell): cell for cell in release.cells}
+        self.claims = claims(theirs.cells, self.released)
         self.standing = {key: theirs.cells[index] for index, key in self.claims.items()}
         self.said = _Said()
         self.taken = {str(cell.get("id", "")) for cell in release.cells}
@@ -180,7 +113,7 @@ class _Merge:
 
     def result(self) -> tuple[NotebookNode, Report]:
         self._place_own()
-        cells = list(self.behind[_START])
+        cells = list(self.behind[START])
         for key, cell in self.released.items():
             made = self._lesson_cell(key, cell)
             cells += [*self.before[key], *self._note(key, cell), made, *self.behind[key]]
@@ -208,7 +141,7 @@ class _Merge:
         return before is not None and before != _checksum_of(self.released[key])
 
     def _needs_check(self, answer: str) -> bool:
-        check = f"{_GRADED}{CHECK_PREFIX}{answer.removeprefix(_GRADED)}"
+        check = f"{GRADED}{CHECK_PREFIX}{answer.removeprefix(GRADED)}"
         unknown = "checksum" not in nbgrader_of(self.standing[answer])
         return unknown or answer in self.reworded or (check in self.standing and self._differs(check))
 
@@ -217,7 +150,7 @@ class _Merge:
     def _lesson_cell(self, key: str, released: NotebookNode) -> NotebookNode:
         made = copy.deepcopy(released)
         cell = self.standing.get(key)
-        name = key.removeprefix(_GRADED)
+        name = key.removeprefix(GRADED)
         if cell is None:
             if is_answer(released):
                 self.said.add("new", name)
@@ -226,7 +159,7 @@ class _Merge:
         if is_answer(released):
             return self._answer_cell(key, made, cell)
         if is_locked(released):
-            exercise = f"{_GRADED}{name.removeprefix(CHECK_PREFIX)}"
+            exercise = f"{GRADED}{name.removeprefix(CHECK_PREFIX)}"
             stale = exercise in self.answered and self._needs_check(exercise)
             same = cell.source == released.source and cell.cell_type == released.cell_type
             return made if stale or not same or self._differs(key) else _with_outputs(made, cell)
@@ -235,10 +168,10 @@ class _Merge:
             kept = copy.deepcopy(cell)
             kept["id"], kept["metadata"] = made["id"], made["metadata"]
             return kept
-        return _with_outputs(made, cell) if _same(cell, released) else made
+        return _with_outputs(made, cell) if same_content(cell, released) else made
 
     def _answer_cell(self, key: str, made: NotebookNode, cell: NotebookNode) -> NotebookNode:
-        name = key.removeprefix(_GRADED)
+        name = key.removeprefix(GRADED)
         if key not in self.answered:
             same = cell.source.strip() == made.source.strip() and cell.cell_type == made.cell_type
             if not same:
@@ -260,7 +193,7 @@ class _Merge:
         does, unless they hold the whole text of the release.
         """
         cell, released = self.standing[key], self.released[key]
-        if nbgrader_of(released) or _same(cell, released):
+        if nbgrader_of(released) or same_content(cell, released):
             return False
         if is_plain_id(str(released.get("id", ""))):
             return True
@@ -270,13 +203,13 @@ class _Merge:
     # --- the learner's own cells ---
 
     def _place_own(self) -> None:
-        pairs = self._successors()
-        anchor = _START
+        pairs = successors(self.theirs.cells, self.claims, self.released)
+        anchor = START
         for index, cell in enumerate(self.theirs.cells):
             if index in self.claims:
                 anchor = self.claims[index]
                 self._keep_replaced(anchor, cell)
-            elif is_answer(cell) and _key(cell) not in self.released:
+            elif is_answer(cell) and key_of(cell) not in self.released:
                 self._remove(cell)
             elif self._is_old(cell):
                 self.gone += is_plain_id(str(cell.get("id", "")))
@@ -286,27 +219,23 @@ class _Merge:
                 self.before[pairs[index]].append(self._own(cell, "outdated"))
                 anchor = pairs[index]
             else:
-                lessons = self._is_gone(cell) or is_locked(cell)
+                lessons = is_gone(cell, self.released) or is_locked(cell)
                 self.behind[anchor].append(self._own(cell, "outdated" if lessons else "own"))
-
-    def _is_gone(self, cell: NotebookNode) -> bool:
-        """Whether a cell of text or code was the lesson's, and the release has it no more."""
-        return is_plain_id(str(cell.get("id", ""))) and not nbgrader_of(cell) and _key(cell) not in self.released
 
     def _keep_replaced(self, key: str, cell: NotebookNode) -> None:
         """Keep what a learner wrote into a cell of the lesson that takes the release's text all the same."""
         released = self.released[key]
-        if is_answer(released) or _same(cell, released) or as_released(cell) or self._stays_edited(key):
+        if is_answer(released) or same_content(cell, released) or as_released(cell) or self._stays_edited(key):
             return
         self.behind[key].append(self._own(cell, "outdated"))
 
     def _is_old(self, cell: NotebookNode) -> bool:
         """Whether a cell holds nothing but the text of an earlier release, or a note of an earlier update."""
         if _is_note(cell):
-            return any(cell.source.startswith(_NOTE.format(name=_name(key))) for key in self.reworded)
+            return any(cell.source.startswith(_NOTE.format(name=name_of(key))) for key in self.reworded)
         # A second cell of text that is still there was made by the learner. A second, empty answer was too, and would
         # undo the one that is filled in.
-        return bool(as_released(cell)) and (bool(nbgrader_of(cell)) or _key(cell) not in self.released)
+        return bool(as_released(cell)) and (bool(nbgrader_of(cell)) or key_of(cell) not in self.released)
 
     def _remove(self, cell: NotebookNode) -> None:
         name = nbgrader_of(cell)["grade_id"]
@@ -338,39 +267,6 @@ class _Merge:
         self.taken.add(name)
         return name
 
-    def _successors(self) -> dict[int, str]:
-        """Say which cells of the lesson that are gone have a new text: the one between the same neighbours."""
-        gaps: dict[str, tuple[list[int], list[str]]] = defaultdict(lambda: ([], []))
-        anchor = _START
-        for index, cell in enumerate(self.theirs.cells):
-            if index in self.claims:
-                anchor = self.claims[index]
-            elif self._is_gone(cell):
-                gaps[anchor][0].append(index)
-        anchor = _START
-        for key, cell in self.released.items():
-            if key in self.standing:
-                anchor = key
-            elif is_plain_id(str(cell.get("id", ""))):
-                gaps[anchor][1].append(key)
-        pairs: dict[int, str] = {}
-        for old, new in gaps.values():
-            pairs.update(self._pair(old, new))
-        return pairs
-
-    def _pair(self, old: Sequence[int], new: Sequence[str]) -> Iterator[tuple[int, str]]:
-        ours = [self.released[key] for key in new]
-        gone = [self.theirs.cells[index] for index in old]
-        if [cell.cell_type for cell in gone] == [cell.cell_type for cell in ours]:
-            yield from zip(old, new, strict=True)
-            return
-        at = 0
-        for index, cell in zip(old, gone, strict=True):
-            likely = [place for place in range(at, len(new)) if _alike(cell, ours[place])]
-            if likely:
-                yield index, new[likely[0]]
-                at = likely[0] + 1
-
     # --- what is added ---
 
     def _note(self, key: str, released: NotebookNode) -> list[NotebookNode]:
@@ -378,7 +274,7 @@ class _Merge:
         if key not in self.reworded:
             return []
         fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", released.source)), default=0))
-        text = _NOTE.format(name=_name(key)) + _NOTE_TEXT.format(fence=fence, text=released.source)
+        text = _NOTE.format(name=name_of(key)) + _NOTE_TEXT.format(fence=fence, text=released.source)
         return [_text_cell(text, self._free(f"changed-{_digest(text)}"))]
 
     def _section(self) -> list[NotebookNode]:
@@ -392,10 +288,6 @@ class _Merge:
         plain = [key for key, cell in self.released.items() if not nbgrader_of(cell) and not _is_header(cell)]
         fresh = sum(key not in self.standing for key in plain)
         return Report(**lists, fresh=fresh, gone=self.gone)
-
-
-def _name(key: str) -> str:
-    return key.removeprefix(_GRADED)
 
 
 def _is_header(cell: NotebookNode) -> bool:
@@ -416,13 +308,6 @@ def _text_cell(source: str, cell_id: str) -> NotebookNode:
     return NotebookNode(id=cell_id, cell_type="markdown", metadata=NotebookNode(), source=source)
 
 
-def _same(cell: NotebookNode, other: NotebookNode) -> bool:
-    """Whether two cells say the same."""
-    parts = ("cell_type", "source")
-    attached = (one.get("attachments") or {} for one in (cell, other))
-    return all(cell[part] == other[part] for part in parts) and next(attached) == next(attached)
-
-
 def _checksum_of(cell: NotebookNode) -> str:
     found = nbgrader_of(cell).get("checksum")
     return found if isinstance(found, str) else checksum(cell)
@@ -440,10 +325,3 @@ def _with_outputs(made: NotebookNode, cell: NotebookNode) -> NotebookNode:
         if name in made and name in cell:
             made[name] = copy.deepcopy(cell[name])
     return made
-
-
-def _alike(cell: Any, other: Any) -> bool:
-    if cell.cell_type != other.cell_type:
-        return False
-    match = SequenceMatcher(None, cell.source[:_COMPARED], other.source[:_COMPARED], autojunk=False)
-    return all(ratio() >= _SIMILAR for ratio in (match.real_quick_ratio, match.quick_ratio, match.ratio))

@@ -17,7 +17,8 @@ from nbformat.notebooknode import NotebookNode
 
 from course_utils import record_book
 from course_utils.lesson_index import find_lesson
-from course_utils.updating.merge import exercises_of, merge, related
+from course_utils.updating.matching import related
+from course_utils.updating.merge import exercises_of, merge
 from course_utils.updating.report import Report
 from course_utils.updating.sources import Found, find_release, notebooks_in
 from course_utils.updating.terms import BACKUP, UpdateError

@@ -33,7 +33,8 @@ from updating_lessons import (
 )
 
 from course_utils.updating import merge
-from course_utils.updating.merge import REMOVED_ID, related
+from course_utils.updating.matching import related
+from course_utils.updating.merge import REMOVED_ID
 from course_utils.updating.released import CHECK_PREFIX, as_released, checksum, is_answer, is_locked
 from course_utils.updating.report import Report
 
