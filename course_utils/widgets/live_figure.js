@@ -369,7 +369,7 @@ function render({ model, el }) {
   const withLegend = spec.panels.some((panel) => panel.series);
   const panels = spec.panels.map((panel) => {
     const box = html("div", row, "dlf-panel");
-    box.style.width = `${width}px`;
+    box.style.maxWidth = `${width}px`;
     html("p", box, "dlf-title", panel.title);
     if (withLegend) legend(box, panel);
     return { title: panel.title, ...KINDS[panel.kind](box, panel, width) };

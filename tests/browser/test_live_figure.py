@@ -120,6 +120,19 @@ def test_equal_units_and_what_leaves_the_window_is_cut_off(page: Page) -> None:
     assert path.evaluate("line => line.getBBox().height") > 2 * height
 
 
+@pytest.mark.parametrize(("width", "columns"), [(950, 2), (760, 2), (500, 1), (320, 1)])
+def test_panels_stand_side_by_side_as_long_as_they_can_be_read(page: Page, width: int, columns: int) -> None:
+    page.set_viewport_size({"width": width, "height": 640})
+    try:
+        boxes = [panel.bounding_box() for panel in page.locator(".dlf-panel svg[role=img]").all()]
+        inside = page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    finally:
+        page.set_viewport_size({"width": 950, "height": 640})
+    assert len({round(box["x"]) for box in boxes if box}) == columns
+    assert all(box and 280 <= box["width"] <= 401 for box in boxes), boxes
+    assert inside
+
+
 def test_a_key_press_is_answered_in_a_few_hundredths_of_a_second(page: Page) -> None:
     page.get_by_role("slider", name="learning rate").focus()
     page.keyboard.press("Home")
