@@ -206,7 +206,9 @@ def _html_row(row: LessonProgress) -> str:
 
 
 def _link(lesson: IndexedLesson) -> str:
-    return f'<a href="{escape(lesson.link)}">{lesson.number} · {escape(lesson.title)}</a>'
+    # JupyterLab takes the line from under links, and colour alone does not tell them from the words around.
+    where = f'href="{escape(lesson.link)}" style="text-decoration:underline"'
+    return f"<a {where}>{lesson.number} · {escape(lesson.title)}</a>"
 
 
 def _next_of(rows: Sequence[LessonProgress]) -> tuple[IndexedLesson, Entry] | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -49,6 +50,13 @@ def _loaded_by(code: str) -> set[str]:
 def test_what_learners_import_names_nothing_of_the_instructors(package: str, allowed: set[str]) -> None:
     for path in _files(package):
         assert not (_imports(path) & OURS) - allowed, path.relative_to(ROOT)
+
+
+def test_the_build_names_nothing_of_what_stands_on_it() -> None:
+    """Not even in code that it hands to a kernel; `autograder.build` is what the site and the demo are made with."""
+    for path in _files("autograder/build"):
+        named = set(re.findall(r"\bautograder\.(\w+)", path.read_text(encoding="utf-8")))
+        assert not named & {"site", "demo", "cli", "grading"}, path.relative_to(ROOT)
 
 
 def test_running_the_judge_loads_nothing_of_the_instructors() -> None:

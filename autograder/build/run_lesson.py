@@ -19,7 +19,7 @@ from autograder.build.network import cut_network
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _GO_ON = "raises-exception"
 _SETUP = "setup-of-the-site"
-_DESCRIBE = "from autograder.site.words import describe_figures as _describe\n\n_describe()\ndel _describe"
+_DESCRIBE = "from course_utils.plots import describe_figures as _describe\n\n_describe()\ndel _describe"
 
 
 def run(

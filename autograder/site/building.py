@@ -21,7 +21,6 @@ from autograder.build.checking import Run, chosen_lessons, run_environment, run_
 from autograder.build.files import read_tree, replace_tree
 from autograder.build.weave import Woven
 from autograder.errors import CommandError, CourseError
-from autograder.site import words
 from autograder.site.answers import shown_answers
 from autograder.site.guides import LESSONS, site_text
 from autograder.site.links import broken_links, page_files
@@ -166,7 +165,6 @@ def _kept(report: BuildReport, woven: Woven, runs: Path, root: Path) -> Path:
     for path, data in read_tree(root / "course_utils").items():
         if not path.endswith(".pyc"):
             digest.update(path.encode() + b"\0" + data)
-    digest.update(Path(words.__file__).read_bytes())
     return runs / f"{name}.{digest.hexdigest()[:16]}.ipynb"
 
 

@@ -148,9 +148,10 @@ def _markup(page: Page, output: Any, states: dict[str, Any], heading: str) -> st
         live = _live(still, model["spec"], model["index"])
         page.live[f"{page.name}: {model['spec'].get('caption', '')}"] = live
         return live
-    if "text/html" in data:
-        return _LINK.sub(r"\1.html", data["text/html"])
-    return f'<p class="still">{page.picture(data[_PNG], metadata, alt)}</p>' if _PNG in data else ""
+    # A picture first: its HTML holds the same picture, and the page keeps pictures in files.
+    if _PNG in data:
+        return f'<p class="still">{page.picture(data[_PNG], metadata, alt)}</p>'
+    return _LINK.sub(r"\1.html", data.get("text/html", ""))
 
 
 def _live(still: str, spec: dict[str, Any], index: int) -> str:

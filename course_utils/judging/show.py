@@ -73,7 +73,7 @@ def _group_item(group: GroupResult) -> str:
     sign, word = ("✓", "holds") if group.held else ("✗", "does not hold")
     share = f"{group.weight:.0%}"
     return (
-        f'<li style="margin:.15em 0"><span aria-label="{word}">{sign}</span> {escape(group.name)} '
+        f'<li style="margin:.15em 0"><span role="img" aria-label="{word}">{sign}</span> {escape(group.name)} '
         f'<span style="opacity:.8">({share}){escape(_reason(group))}</span></li>'
     )
 

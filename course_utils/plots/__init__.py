@@ -17,6 +17,7 @@ from course_utils.plots.decisions import (
     screening_map,
 )
 from course_utils.plots.diagrams import network_diagram
+from course_utils.plots.figure_words import describe_figures
 from course_utils.plots.fits import line_fit, trapezoid_sketch
 from course_utils.plots.labels import label_table
 from course_utils.plots.model_choice import fold_strips, score_curve
@@ -43,6 +44,7 @@ __all__ = [
     "curve_fits",
     "curve_walk",
     "decision_regions",
+    "describe_figures",
     "error_shares",
     "fold_strips",
     "function_curves",
@@ -70,3 +72,5 @@ __all__ = [
     "weight_images",
     "weight_stems",
 ]
+
+describe_figures()

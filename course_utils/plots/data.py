@@ -19,6 +19,7 @@ from course_utils.plots.style import (
     label_axes,
     new_axes,
     same_length,
+    text_on,
 )
 
 if TYPE_CHECKING:
@@ -204,10 +205,8 @@ def matrix_heatmap(
     picture = ax.imshow(shown, aspect="auto", **limits)
     if annotate:
         for (row, column), value in np.ndenumerate(values):
-            red, green, blue, _ = picture.cmap(picture.norm(np.asarray(value, dtype=np.float64)))
-            dark = 0.2126 * red + 0.7152 * green + 0.0722 * blue < 0.5
-            text = format(value, number_format)
-            shade = "white" if dark else "black"
+            ground = picture.cmap(picture.norm(np.asarray(value, dtype=np.float64)))
+            text, shade = format(value, number_format), text_on(ground[:3])
             ax.text(column, row, text, ha="center", va="center", fontsize=SMALL_SIZE, color=shade)
     bar = ax.figure.colorbar(picture, ax=ax)
     bar.ax.tick_params(labelsize=SMALL_SIZE)

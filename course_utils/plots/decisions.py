@@ -18,6 +18,7 @@ from course_utils.plots.style import (
     label_axes,
     new_axes,
     same_length,
+    text_on,
 )
 
 if TYPE_CHECKING:
@@ -57,9 +58,9 @@ def confusion_table(
     names = [str(k) for k in range(c)] if class_names is None else list(class_names)
     ax = new_axes(ax, (min(1.15 * c + 1.9, 7.2), min(0.8 * c + 1.3, 5.2)))
     shares = values / np.maximum(values.sum(axis=1, keepdims=True), 1)
-    ax.imshow(shares, cmap="Blues", vmin=0.0, vmax=1.4, aspect="auto")
+    picture = ax.imshow(shares, cmap="Blues", vmin=0.0, vmax=1.4, aspect="auto")
     for (row, column), count in np.ndenumerate(values):
-        shade = "white" if shares[row, column] > 0.8 else "black"
+        shade = text_on(picture.cmap(picture.norm(shares[row, column]))[:3])
         weight = "bold" if row == column else "normal"
         below = "" if cell_names is None else f"\n{cell_names[row][column]}"
         text = f"{count:,}".replace(",", " ") + below

@@ -30,6 +30,24 @@ def color(position: int) -> str:
     return PALETTE[position % len(PALETTE)]
 
 
+def text_on(ground: ArrayLike) -> str:
+    """Return ``"black"`` or ``"white"``, whichever is read better on an RGB colour.
+
+    Parameters
+    ----------
+    ground : array (3,) of numbers from 0 to 1
+
+    Returns
+    -------
+    str
+        Its contrast with the ground, as WCAG counts it, is 4.5 or more on every colour.
+    """
+    levels = np.asarray(ground, dtype=np.float64)
+    linear = np.where(levels <= 0.03928, levels / 12.92, ((levels + 0.055) / 1.055) ** 2.4)
+    luminance = float(linear @ (0.2126, 0.7152, 0.0722))
+    return "black" if (luminance + 0.05) / 0.05 >= 1.05 / (luminance + 0.05) else "white"
+
+
 def new_axes(ax: Axes | None, size: tuple[float, float]) -> Axes:
     if ax is not None:
         return ax

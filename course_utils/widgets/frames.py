@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from course_utils.plots.style import SEQUENTIAL
+from course_utils.plots.style import SEQUENTIAL, text_on
 from course_utils.widgets.errors import WidgetError
 from course_utils.widgets.levels import Level
 from course_utils.widgets.parts import Bars, Choice, Contours, Control, Heatmap, Lines, Panel
@@ -283,8 +283,7 @@ def heat_colors(count: int = 32) -> list[tuple[str, str]]:
     from matplotlib.colors import to_hex
 
     colors = colormaps[SEQUENTIAL](np.linspace(0, 1, count))[:, :3]
-    light = colors @ (0.2126, 0.7152, 0.0722) > 0.5
-    return [(to_hex(color), "black" if lit else "white") for color, lit in zip(colors, light, strict=True)]
+    return [(to_hex(color), text_on(color)) for color in colors]
 
 
 def heat_step(value: float, low: float, high: float, count: int) -> int:

@@ -10,8 +10,9 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
+
+from tests.browser.axe import findings
 
 
 class _Quiet(SimpleHTTPRequestHandler):
@@ -59,12 +60,6 @@ class Visit:
         self.page.wait_for_function("() => document.readyState === 'complete'")
         self.page.evaluate("() => window.MathJax?.startup?.promise")
 
-    def findings(self, impacts: tuple[str, ...] = ("serious", "critical")) -> list[str]:
+    def findings(self) -> list[str]:
         """Return what axe finds on the page open: one line a rule."""
-        # Without `preload`, which asks for style sheets that style sheets import at addresses where they are not.
-        result = Axe().run(self.page, options={"resultTypes": ["violations"], "preload": False})
-        return [
-            f"{one['impact']} {one['id']}: {len(one['nodes'])}, such as {one['nodes'][0]['html'][:200]}"
-            for one in result.response["violations"]
-            if one["impact"] in impacts
-        ]
+        return findings(self.page)

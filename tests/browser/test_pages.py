@@ -21,6 +21,7 @@ from autograder.grading.execute import Record, exercise_of, is_check, write_outp
 from autograder.grading.feedback import Mark, feedback_page
 from autograder.grading.report import ClassReport, ExerciseRow, StudentRow, report_page
 from course_utils.judging import GroupResult, Outcome, Verdict
+from tests.browser.axe import OF_COLOR, findings
 from tests.browser.lab import CHROMIUM, LESSON, ROOT, browser_page
 
 pytestmark = [
@@ -215,6 +216,18 @@ def test_names_and_ids_are_ours_alone(opened: Opened) -> None:
     assert pictures.count() > 0
     for picture in pictures.all():
         assert picture.get_attribute("alt") or picture.get_attribute("aria-label")
+
+
+def test_axe_finds_nothing_serious_on_the_screen_or_on_paper(opened: Opened) -> None:
+    """The pages have one look, also where a reader prefers a dark one; they say so to the browser."""
+    page = opened.page
+    assert findings(page) == []
+    page.emulate_media(media="print", color_scheme="dark")
+    try:
+        assert page.evaluate("getComputedStyle(document.documentElement).colorScheme") == "light"
+        assert findings(page, only=OF_COLOR) == []
+    finally:
+        page.emulate_media(media="screen", color_scheme="light")
 
 
 def test_it_reads_at_400_percent_and_by_keyboard(opened: Opened) -> None:
