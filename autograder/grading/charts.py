@@ -84,7 +84,7 @@ def scatter(dots: Sequence[Dot], points: float) -> Markup:
     logarithmic = middle > 0 and most > 20 * middle
     least = max(min([dot.seconds for dot in dots], default=most), 0.01)
     ticks = _logarithmic_ticks(least, most) if logarithmic else _ticks(most)
-    left, right, top, bottom = 48.0, 630.0, 15.0, 250.0
+    left, right, top, bottom = 48.0, 630.0, 30.0, 250.0
 
     def across(seconds: float) -> float:
         if not logarithmic:
@@ -111,6 +111,7 @@ def scatter(dots: Sequence[Dot], points: float) -> Markup:
     parts += [
         _line(left, bottom, right, bottom),
         _text((left + right) / 2, bottom + 38, "time spent grading, in seconds", 12),
+        _text(left, top - 16, "points", 12),
     ]
     parts += [_dot(dot, across(dot.seconds), up(dot.score)) for dot in dots]
     return _svg(640, 295, _scatter_in_words(dots, points), parts)

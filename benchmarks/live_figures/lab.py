@@ -14,6 +14,7 @@ import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Self
 
 import nbformat
 from playwright.sync_api import Locator, Page, TimeoutError, sync_playwright
@@ -51,8 +52,20 @@ def cell_numbers(path: Path) -> dict[str, int]:
 
 
 @contextmanager
-def lab_server(folder: Path, settings: Mapping[str, object] = WHOLE_PAGE) -> Iterator[str]:
-    """Serve `folder` in JupyterLab on the loopback interface, with these settings of it; give its address."""
+def lab_server(
+    folder: Path, settings: Mapping[str, object] = WHOLE_PAGE, environment: Mapping[str, str] | None = None
+) -> Iterator[str]:
+    """Serve `folder` in JupyterLab on the loopback interface; give its address.
+
+    Parameters
+    ----------
+    folder : Path
+        What is served, and where the server is started.
+    settings : mapping
+        JupyterLab's settings, by the name of their file.
+    environment : mapping, optional
+        More variables for the server and its kernels.
+    """
     home = folder / ".home"
     for name, value in {**SETTINGS, **settings}.items():
         target = home / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
@@ -65,15 +78,19 @@ def lab_server(folder: Path, settings: Mapping[str, object] = WHOLE_PAGE) -> Ite
         sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}",
         "--IdentityProvider.token=", f"--ServerApp.root_dir={folder}",
     ]  # fmt: skip
-    environment = os.environ | {
+    variables = os.environ | {
         "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
         "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
         "JUPYTER_CONFIG_DIR": str(home / "config"),
+        "JUPYTER_DATA_DIR": str(home / "data"),
+        "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
         "COURSE_PROGRESS": str(home / "progress.json"),
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        **(environment or {}),
     }
     with (folder / "lab.log").open("w") as log:
-        server = subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True)
+        # Started in its folder, as people do: nbgrader reads the configuration that lies there.
+        server = subprocess.Popen(command, cwd=folder, env=variables, stdout=log, stderr=log, start_new_session=True)
     try:
         _wait(f"http://127.0.0.1:{port}/api", server, folder / "lab.log")
         yield f"http://127.0.0.1:{port}"
@@ -116,9 +133,19 @@ class Lab:
 
     def __init__(self, page: Page, address: str, path: Path, shown: str | None = None) -> None:
         """Open `path`, which the server names `shown` where that is not just the file's name."""
+        page.goto(f"{address}/lab/tree/{shown or path.name}?reset")
+        self._attach(page, path)
+
+    @classmethod
+    def opened(cls, page: Page, path: Path) -> Self:
+        """Return the notebook that is opening on the page; `path` is a copy of it to read its cells' ids from."""
+        lab = cls.__new__(cls)
+        lab._attach(page, path)
+        return lab
+
+    def _attach(self, page: Page, path: Path) -> None:
         self.page = page
         self.numbers = cell_numbers(path)
-        page.goto(f"{address}/lab/tree/{shown or path.name}?reset")
         page.locator(".jp-Notebook .jp-Cell").nth(len(self.numbers) - 1).wait_for(state="attached")
         page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").first.wait_for(state="attached")
 
@@ -158,6 +185,19 @@ class Lab:
         self.cell(cell_id).locator(".jp-InputPrompt").click()
         self.page.keyboard.press("Control+Enter")
         self._settle(30)
+
+    def add(self, source: str) -> Locator:
+        """Add a cell of one's own at the end, type and run it; return what it puts out."""
+        cells = self.page.locator(".jp-Notebook .jp-Cell")
+        before = cells.count()
+        cells.last.locator(".jp-InputPrompt").click()
+        self.page.keyboard.press("b")
+        added = cells.nth(before)
+        added.locator(".cm-content").click()
+        self.page.keyboard.insert_text(source)
+        self.page.keyboard.press("Control+Enter")
+        self._settle(30)
+        return added.locator(".jp-OutputArea")
 
     def errors(self) -> list[str]:
         """Return the text of every error and of whatever stands on stderr."""

@@ -9,6 +9,7 @@ import pytest
 
 from tests.browser.answers import RIGHT_SOFTMAX, WRONG_SOFTMAX
 from tests.browser.lab import CHROMIUM, Lab, browser_page, lab_server, lesson_copy
+from tests.browser.people import validate
 
 pytestmark = [
     pytest.mark.browser,
@@ -73,12 +74,7 @@ def test_the_arrow_keys_move_slider_figure_and_sentence(lab: Lab, label: str, st
 
 
 def test_nbgrader_validate_reads_the_checks(lab: Lab) -> None:
-    lab.page.get_by_role("button", name="Validate").click()
-    dialog = lab.page.locator(".jp-Dialog")
-    dialog.wait_for(timeout=90_000)
-    text = dialog.inner_text()
-    assert "Nothing to judge yet" in text
-    dialog.get_by_role("button").last.click()
+    assert "Nothing to judge yet" in validate(lab.page)
 
 
 def test_pictures_of_the_page_for_people(lab: Lab, tmp_path: Path) -> None:

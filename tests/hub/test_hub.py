@@ -22,7 +22,7 @@ pytestmark = [
 if WHY_NOT is None:
     from playwright.sync_api import sync_playwright
 
-    from tests.hub.people import (
+    from tests.browser.people import (
         AUTOGRADE,
         COLLECT,
         GENERATE,
@@ -31,9 +31,8 @@ if WHY_NOT is None:
         RELEASE_FEEDBACK,
         SCORE,
         SUBMISSIONS,
-        Instructor,
-        Learner,
     )
+    from tests.hub.people import Instructor, Learner
 
 RIGHT = {"scale": "def scale(x, factor):\n    return x * factor", "total": "def total(x):\n    return x.sum()"}
 WRONG = RIGHT | {"scale": "def scale(x, factor):\n    return x + factor"}
@@ -109,17 +108,17 @@ def test_a_lesson_goes_round(klass: Class) -> None:
     for learner, answers, verdict in ((ben, RIGHT, "scale: correct"), (eva, WRONG, "Hint: Is scaling a sum?")):
         learner.assignments()
         learner.act("released", "Fetch", "fetched")
-        assert verdict in learner.answer(answers)
+        assert verdict in learner.answer(answers, learner.released)
         learner.assignments()
         learner.act("fetched", "Submit", "submitted")
 
     log = ada.press(LESSON, COLLECT)
     assert all(f"Collecting submission: {name} {LESSON}" in log for name in LEARNERS)
-    ada.row(LESSON).locator("td").nth(SUBMISSIONS).locator("a").click()
+    ada.cell(LESSON, SUBMISSIONS).locator("a").click()
     scores = {}
     for name in LEARNERS:
         ada.press(name, AUTOGRADE)
-        scores[name] = ada.row(name).locator("td").nth(SCORE).inner_text()
+        scores[name] = ada.cell(name, SCORE).inner_text()
     assert scores == {ben.name: "6 / 6", eva.name: "2 / 6"}
 
     shown = ada.comment("2 / 6", "scale", COMMENT)

@@ -117,6 +117,12 @@ def test_nothing_of_a_submission_is_markup() -> None:
     assert page.count("<img") == 0
 
 
+def test_both_axes_of_the_scatter_say_what_they_count() -> None:
+    root = ElementTree.fromstring(str(charts.scatter([charts.Dot("ada", 3.0, 5.0, False, False)], 6.0)))
+    texts = {"".join(element.itertext()) for element in root.iter() if element.tag.endswith("text")}
+    assert {"time spent grading, in seconds", "points"} <= texts
+
+
 @given(st.lists(st.floats(0, 1e6), max_size=30), st.floats(0, 500), st.booleans())
 def test_every_picture_is_well_formed_and_holds_all_dots(times: list[float], points: float, late: bool) -> None:
     dots = [charts.Dot(EVIL, seconds, points / 2, late, False) for seconds in times]
