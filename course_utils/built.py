@@ -15,6 +15,7 @@ from typing import Any
 
 from course_utils import record_book
 from course_utils.answer_source import names_in
+from course_utils.language import _
 from course_utils.lesson_index import read_index
 
 
@@ -49,15 +50,15 @@ def built(*names: str) -> Any:
         When there is no such answer; the text names the nearest one.
     """
     if not names:
-        raise NotBuilt('Name at least one answer, as in `built("softmax")`.')
+        raise NotBuilt(_('Name at least one answer, as in `built("softmax")`.'))
     given = given_versions()
     for name in names:
         if name not in given:
             import difflib
 
             near = difflib.get_close_matches(str(name), given, n=1)
-            hint = f" Did you mean `{near[0]}`?" if near else ""
-            raise NotBuilt(f"No earlier answer named `{name}` can be built on here.{hint}")
+            words = [_("No earlier answer named `{name}` can be built on here.", name=name)]
+            raise NotBuilt(" ".join([*words, *(_("Did you mean `{name}`?", name=one) for one in near)]))
     record, said = record_book.view()
     if said:
         print(said)
@@ -85,20 +86,26 @@ def _given_version(name: str, slug: str) -> Callable[..., Any]:
 def _one(name: str, given: Mapping[str, str], entries: Mapping[str, Any]) -> Any:
     slug = given[name]
     number = next((lesson.number for lesson in read_index() if lesson.slug == slug), None)
-    place = f"lesson {number}" if number else slug
+    place = _("lesson {number}", number=number) if number else slug
     if not _can_check():
-        print(f"{name}: the given version")
+        print(_("{name}: the given version", name=name))
         return _given_version(name, slug)
     passed = entries.get(name, {}).get("passed")
     if passed is None:
-        print(f"{name}: the given version (yours has not passed its check yet)")
+        print(_("{name}: the given version (yours has not passed its check yet)", name=name))
         return _given_version(name, slug)
     try:
         own = _own_version(name, given, entries)
     except _Unfit as reason:
-        print(f"{name}: the given version (yours from {place} no longer passes: {reason})")
+        said = _(
+            "{name}: the given version (yours from {place} no longer passes: {reason})",
+            name=name,
+            place=place,
+            reason=reason,
+        )
+        print(said)
         return _given_version(name, slug)
-    print(f"{name}: yours, from {place}")
+    print(_("{name}: yours, from {place}", name=name, place=place))
     return own
 
 
@@ -125,17 +132,17 @@ def _own_version(name: str, given: Mapping[str, str], entries: Mapping[str, Any]
     try:
         exercise = find_exercise(name)
     except Exception:
-        raise _Unfit("its exercise is gone") from None
+        raise _Unfit(_("its exercise is gone")) from None
     source = entries[name]["passed"].get("source")
     if source is None:
-        raise _Unfit("its text was not kept")
+        raise _Unfit(_("its text was not kept"))
     answer = _Workshop(given, entries, exercise.time_limit).make(name)
     try:
         verdict = judge(exercise, local_call(answer, exercise), PUBLIC_SEED, source)
     except Exception as error:
-        raise _Unfit(f"it cannot be checked, {type(error).__name__}") from None
+        raise _Unfit(_("it cannot be checked, {error}", error=type(error).__name__)) from None
     if not verdict.passed:
-        raise _Unfit(verdict.outcome.value)
+        raise _Unfit(verdict.outcome.words)
     return answer
 
 
@@ -166,7 +173,7 @@ class _Workshop:
                 self._run(context, f"<what your {name} uses>")
                 self._run(textwrap.dedent(source), f"<your {name}>")
         except TimeLimit:
-            raise _Unfit("it ran out of time") from None
+            raise _Unfit(_("it ran out of time")) from None
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # the learner's text may raise anything, also SystemExit
@@ -176,7 +183,7 @@ class _Workshop:
             if defined and callable(self.namespace.get(defined)):
                 self.namespace[name] = self.namespace[defined]
                 return self.namespace[name]
-        raise _Unfit("its text does not define it")
+        raise _Unfit(_("its text does not define it"))
 
     def _provide(self, other: str) -> None:
         """Define another answer by its name: the learner's, or the given one."""

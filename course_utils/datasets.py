@@ -15,6 +15,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from course_utils.language import _
+
 __all__ = [
     "DATA_ROOT_VARIABLE",
     "DatasetError",
@@ -83,9 +85,14 @@ class Digits:
     def __str__(self) -> str:
         n_train, n_test = len(self.train_labels), len(self.test_labels)
         height, width = self.train_images.shape[1:]
-        return (
-            f"{n_train + n_test} handwritten digits of {height} x {width} pixels from {self.source}: "
-            f"{n_train} to train, {n_test} to test"
+        return _(
+            "{total} handwritten digits of {height} x {width} pixels from {source}: {train} to train, {test} to test",
+            total=n_train + n_test,
+            height=height,
+            width=width,
+            source=self.source,
+            train=n_train,
+            test=n_test,
         )
 
     __repr__ = __str__
@@ -115,12 +122,17 @@ def digits(source: str = "auto", root: str | Path | None = None) -> Digits:
     """
     if source not in _SOURCES:
         known = ", ".join(repr(name) for name in _SOURCES)
-        raise DatasetError(f"There is no source of digits called {source!r}; choose one of {known}.")
+        raise DatasetError(
+            _("There is no source of digits called {name!r}; choose one of {known}.", name=source, known=known)
+        )
     root = root or os.environ.get(DATA_ROOT_VARIABLE) or None
     if source == "mnist" and root is None:
         raise DatasetError(
-            f"To read MNIST, say which folder it is in: digits('mnist', root='data'), "
-            f"or set {DATA_ROOT_VARIABLE}; mnist('data', download=True) fetches it once."
+            _(
+                "To read MNIST, say which folder it is in: digits('mnist', root='data'), "
+                "or set {variable}; mnist('data', download=True) fetches it once.",
+                variable=DATA_ROOT_VARIABLE,
+            )
         )
     if source == "mnist" or (source == "auto" and root is not None):
         assert root is not None
@@ -189,12 +201,20 @@ def _mnist_split(folder: Path, download: bool) -> _RawSplit:
     except (OSError, RuntimeError, ValueError) as error:
         if download:
             raise DatasetError(
-                f"MNIST could not be downloaded into {folder} ({type(error).__name__}); check the "
-                "network and the folder, or use digits() for the small set that needs neither."
+                _(
+                    "MNIST could not be downloaded into {folder} ({error}); check the network and the folder, or use "
+                    "digits() for the small set that needs neither.",
+                    folder=folder,
+                    error=type(error).__name__,
+                )
             ) from error
         raise DatasetError(
-            f"MNIST is not in {folder} (its files belong in {folder / 'MNIST' / 'raw'}); "
-            "mnist(root, download=True) fetches it once, and digits() needs no files at all."
+            _(
+                "MNIST is not in {folder} (its files belong in {place}); "
+                "mnist(root, download=True) fetches it once, and digits() needs no files at all.",
+                folder=folder,
+                place=folder / "MNIST" / "raw",
+            )
         ) from error
     return (
         train.data.numpy(),

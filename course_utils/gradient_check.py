@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from course_utils.language import N_, _
+
 __all__ = ["GradientCheckError", "GradientReport", "ParameterReport", "gradient_check", "numeric_gradient"]
 
 Array = NDArray[np.float64]
@@ -70,21 +72,21 @@ class GradientReport:
     def sentence(self) -> str:
         """The result in one sentence."""
         if self.passed:
-            return f"The gradients agree: no relative error is above {self.tolerance:g}."
+            return _("The gradients agree: no relative error is above {tolerance:g}.", tolerance=self.tolerance)
         names = ", ".join(parameter.name for parameter in self.parameters if not parameter.passed)
-        return f"The gradients differ for {names}."
+        return _("The gradients differ for {names}.", names=names)
 
     def _rows(self) -> list[tuple[str, ...]]:
         rows: list[tuple[str, ...]] = []
         for item in self.parameters:
             index = "[" + ", ".join(map(str, item.index)) + "]"
-            verdict = "agrees" if item.passed else "differs"
+            verdict = _("agrees") if item.passed else _("differs")
             rows.append(
                 (
                     item.name,
                     str(item.shape),
                     str(item.n_checked),
-                    f"{item.error:.1e}" if item.error else "rounding only",
+                    f"{item.error:.1e}" if item.error else _("rounding only"),
                     index,
                     f"{item.analytic:.6g}",
                     f"{item.numeric:.6g}",
@@ -94,13 +96,13 @@ class GradientReport:
         return rows
 
     def __str__(self) -> str:
-        table = [_HEADER, *self._rows()]
+        table = [tuple(map(_, _HEADER)), *self._rows()]
         widths = [max(len(row[column]) for row in table) for column in range(len(_HEADER))]
         lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in table]
         return "\n".join([self.sentence, *(line.rstrip() for line in lines)])
 
     def _repr_html_(self) -> str:
-        head = "".join(f'<th scope="col">{title}</th>' for title in _HEADER)
+        head = "".join(f'<th scope="col">{html.escape(_(title))}</th>' for title in _HEADER)
         body = "".join(
             "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in self._rows()
         )
@@ -111,7 +113,16 @@ class GradientReport:
         )
 
 
-_HEADER = ("parameter", "shape", "checked", "largest error", "at", "analytic", "numeric", "verdict")
+_HEADER = (
+    N_("parameter"),
+    N_("shape"),
+    N_("checked"),
+    N_("largest error"),
+    N_("at"),
+    N_("analytic"),
+    N_("numeric"),
+    N_("verdict"),
+)
 
 
 def numeric_gradient(function: Callable[[Any], Any], array: Any, step: float = 1e-6) -> Array:
@@ -137,7 +148,7 @@ def numeric_gradient(function: Callable[[Any], Any], array: Any, step: float = 1
     GradientCheckError
         If the array is not made of floats or the function does not return one finite number.
     """
-    values = [_as_floats("The array", array)]
+    values = [_as_floats(_("The array"), array)]
     _check_step(step)
     result = np.empty_like(values[0])
     for index in np.ndindex(result.shape):
@@ -195,7 +206,7 @@ def gradient_check(
     named = _named(parameters)
     names, values = list(named), list(named.values())
     if n_probes is not None and n_probes < 1:
-        raise GradientCheckError(f"n_probes must be at least 1 or None; it is {n_probes}.")
+        raise GradientCheckError(_("n_probes must be at least 1 or None; it is {given}.", given=n_probes))
     _call(function, values)
     analytic = _analytic(gradient, names, values)
     rng = np.random.default_rng(0) if rng is None else rng
@@ -265,14 +276,16 @@ def _call(function: Callable[..., Any], values: list[Array], copy: bool = True) 
         number = np.asarray(result, dtype=np.float64)
     except (TypeError, ValueError):
         raise GradientCheckError(
-            f"The function must return one number, and it returned a {type(result).__name__}."
+            _("The function must return one number, and it returned a {type}.", type=type(result).__name__)
         ) from None
     if number.size != 1:
         raise GradientCheckError(
-            f"The function must return one number, and it returned an array of shape {number.shape}."
+            _("The function must return one number, and it returned an array of shape {shape}.", shape=number.shape)
         )
     if not np.isfinite(number).all():
-        raise GradientCheckError(f"The function returned {float(number.item())}, so no slope can be measured.")
+        raise GradientCheckError(
+            _("The function returned {number}, so no slope can be measured.", number=float(number.item()))
+        )
     return float(number.item())
 
 
@@ -282,7 +295,7 @@ def _analytic(gradient: Callable[..., Any], names: list[str], values: list[Array
     if isinstance(result, Mapping):
         missing = [name for name in names if name not in result]
         if missing:
-            raise GradientCheckError(f"The gradient has no entry called {missing[0]!r}.")
+            raise GradientCheckError(_("The gradient has no entry called {name!r}.", name=missing[0]))
         parts = [result[name] for name in names]
     elif isinstance(result, tuple | list) and not (len(values) == 1 and len(result) != 1):
         parts = list(result)
@@ -290,7 +303,11 @@ def _analytic(gradient: Callable[..., Any], names: list[str], values: list[Array
         parts = [result]
     if len(parts) != len(names):
         raise GradientCheckError(
-            f"The gradient must return {len(names)} arrays, one for each parameter; it returned {len(parts)}."
+            _(
+                "The gradient must return {wanted} arrays, one for each parameter; it returned {found}.",
+                wanted=len(names),
+                found=len(parts),
+            )
         )
     return [_check_part(name, part, value) for name, part, value in zip(names, parts, values, strict=True)]
 
@@ -300,14 +317,23 @@ def _check_part(name: str, part: Any, value: Array) -> Array:
         array = np.asarray(part, dtype=np.float64)
     except (TypeError, ValueError):
         raise GradientCheckError(
-            f"The gradient of parameter {name} must be an array of numbers; it is a {type(part).__name__}."
+            _(
+                "The gradient of parameter {name} must be an array of numbers; it is a {type}.",
+                name=name,
+                type=type(part).__name__,
+            )
         ) from None
     if array.shape != value.shape:
         raise GradientCheckError(
-            f"The gradient of parameter {name} must have its shape, {value.shape}; it has shape {array.shape}."
+            _(
+                "The gradient of parameter {name} must have its shape, {wanted}; it has shape {found}.",
+                name=name,
+                wanted=value.shape,
+                found=array.shape,
+            )
         )
     if not np.isfinite(array).all():
-        raise GradientCheckError(f"The gradient of parameter {name} contains NaN or infinity.")
+        raise GradientCheckError(_("The gradient of parameter {name} contains NaN or infinity.", name=name))
     return array
 
 
@@ -315,27 +341,31 @@ def _named(parameters: Any) -> dict[str, Array]:
     if isinstance(parameters, Mapping):
         given = {str(name): value for name, value in parameters.items()}
     elif isinstance(parameters, tuple | list) and not all(np.isscalar(item) for item in parameters):
-        given = {f"no. {position}": value for position, value in enumerate(parameters)}
+        given = {_("no. {number}", number=position): value for position, value in enumerate(parameters)}
     else:
-        given = {"no. 0": parameters}
+        given = {_("no. {number}", number=0): parameters}
     if not given:
-        raise GradientCheckError("There is no parameter to check.")
-    return {name: _as_floats(f"The parameter {name}", value) for name, value in given.items()}
+        raise GradientCheckError(_("There is no parameter to check."))
+    return {name: _as_floats(_("The parameter {name}", name=name), value) for name, value in given.items()}
 
 
 def _as_floats(label: str, value: Any) -> Array:
     array = np.asarray(value)
     if not np.issubdtype(array.dtype, np.floating):
         raise GradientCheckError(
-            f"{label} must hold floats, and it holds {array.dtype}: only floats can be moved by a small step."
+            _(
+                "{label} must hold floats, and it holds {dtype}: only floats can be moved by a small step.",
+                label=label,
+                dtype=array.dtype,
+            )
         )
     if array.size == 0:
-        raise GradientCheckError(f"{label} is empty, so there is nothing to check.")
+        raise GradientCheckError(_("{label} is empty, so there is nothing to check.", label=label))
     if not np.isfinite(array).all():
-        raise GradientCheckError(f"{label} contains NaN or infinity.")
+        raise GradientCheckError(_("{label} contains NaN or infinity.", label=label))
     return array.astype(np.float64)
 
 
 def _check_step(step: float) -> None:
     if not (np.isfinite(step) and step > 0):
-        raise GradientCheckError(f"step must be a positive number; it is {step}.")
+        raise GradientCheckError(_("step must be a positive number; it is {step}.", step=step))

@@ -9,6 +9,7 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from course_utils import record_book
+from course_utils.language import _, ngettext
 from course_utils.lesson_index import Entry, IndexedLesson, find_lesson, read_index
 
 if TYPE_CHECKING:
@@ -143,20 +144,29 @@ class _Shown:
 def progress_text(rows: Sequence[LessonProgress], record: Mapping[str, Any], said: str | None = None) -> str:
     """Return the overview as plain lines."""
     if not rows:
-        return "No lessons are listed here. Build the course with `course build`, or install it again."
+        return _("No lessons are listed here. Build the course with `course build`, or install it again.")
     width = max(len(row.lesson.title) for row in rows)
-    lines = [f"{'lesson':<{width + 4}}  exercises   points  minutes left"]
+    heads = _("exercises"), _("points"), _("minutes left")
+    counts, points, left = (max(len(head), least) for head, least in zip(heads, (9, 7, 12), strict=True))
+    lesson_head = _("lesson")
+    lines = [f"{lesson_head:<{width + 4}}  {heads[0]:>{counts}}  {heads[1]:>{points}}  {heads[2]:>{left}}"]
     for row in rows:
-        count = f"{len(row.done)} of {len(row.lesson.exercises)}"
-        points = f"{_number(row.earned)} of {_number(row.lesson.points)}"
-        left = _number(row.minutes_left)
-        lines.append(f"{row.lesson.number}  {row.lesson.title:<{width}}  {count:>9}  {points:>7}  {left:>12}")
+        done = f"{_count_of(row):>{counts}}  {_points_of(row):>{points}}  {_number(row.minutes_left):>{left}}"
+        lines.append(f"{row.lesson.number}  {row.lesson.title:<{width}}  {done}")
     following = _next_of(rows)
     if following is None:
-        lines.append("Every exercise has passed its check.")
+        lines.append(_("Every exercise has passed its check."))
     else:
         lesson, entry = following
-        lines.append(f"Next: {entry.name} in lesson {lesson.number}, {lesson.title} ({_number(entry.minutes)} minutes)")
+        lines.append(
+            _(
+                "Next: {name} in lesson {number}, {title} ({minutes} minutes)",
+                name=entry.name,
+                number=lesson.number,
+                title=lesson.title,
+                minutes=_number(entry.minutes),
+            )
+        )
         lines += [f"  {text}" for text in [_latest_sentence(entry, record)] if text]
     return "\n".join([*lines, *([said] if said else [])])
 
@@ -167,28 +177,33 @@ def progress_html(rows: Sequence[LessonProgress], record: Mapping[str, Any], sai
         return f"<p>{escape(progress_text(rows, record))}</p>"
     body = "".join(_html_row(row) for row in rows)
     heads = "".join(
-        f'<th scope="col" style="text-align:{side};padding:.2em .8em">{word}</th>'
+        f'<th scope="col" style="text-align:{side};padding:.2em .8em">{escape(word)}</th>'
         for word, side in (
-            ("Lesson", "left"),
-            ("Exercises done", "left"),
-            ("Points", "right"),
-            ("Minutes left", "right"),
+            (_("Lesson"), "left"),
+            (_("Exercises done"), "left"),
+            (_("Points"), "right"),
+            (_("Minutes left"), "right"),
         )
     )
     following = _next_of(rows)
     if following is None:
-        line = "Every exercise has passed its check."
+        line = escape(_("Every exercise has passed its check."))
     else:
         lesson, entry = following
-        line = (
-            f"<strong>Next:</strong> <code>{escape(entry.name)}</code> in {_link(lesson)}, "
-            f"{_number(entry.minutes)} minutes. {escape(_latest_sentence(entry, record))}"
+        # A catalog is ours: its sentences may hold markup.
+        line = _(
+            "<strong>Next:</strong> {name} in {lesson}, {minutes} minutes.",
+            name=f"<code>{escape(entry.name)}</code>",
+            lesson=_link(lesson),
+            minutes=_number(entry.minutes),
         )
+        line = f"{line} {escape(_latest_sentence(entry, record))}"
     note = f"<p>{escape(said)}</p>" if said else ""
+    title = _("Your progress")
     return (
         '<div class="dlf-progress" style="max-width:52em;line-height:1.45">'
         '<table style="border-collapse:collapse;margin:.3em 0"><caption style="text-align:left;font-weight:bold">'
-        f"Your progress</caption><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
+        f"{escape(title)}</caption><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>"
         f"<p>{line}</p>{note}</div>"
     )
 
@@ -200,8 +215,8 @@ def _html_row(row: LessonProgress) -> str:
     cell = '<td style="text-align:right;padding:.2em .8em">'
     return (
         f'<tr><th scope="row" style="text-align:left;font-weight:normal;padding:.2em .8em">{_link(row.lesson)}</th>'
-        f'<td style="text-align:left;padding:.2em .8em">{bar} {mark}{done} of {total}</td>'
-        f"{cell}{_number(row.earned)} of {_number(row.lesson.points)}</td>{cell}{_number(row.minutes_left)}</td></tr>"
+        f'<td style="text-align:left;padding:.2em .8em">{bar} {mark}{escape(_count_of(row))}</td>'
+        f"{cell}{escape(_points_of(row))}</td>{cell}{_number(row.minutes_left)}</td></tr>"
     )
 
 
@@ -219,8 +234,20 @@ def _latest_sentence(entry: Entry, record: Mapping[str, Any]) -> str:
     found = record["exercises"].get(entry.name)
     if found is None:
         return ""
-    tries = "1 try" if found["tries"] == 1 else f"{found['tries']} tries"
-    return f"So far: {tries}, the latest: {found['latest']['outcome']}."
+    return ngettext(
+        "So far: {count} try, the latest: {outcome}.",
+        "So far: {count} tries, the latest: {outcome}.",
+        found["tries"],
+        outcome=_(found["latest"]["outcome"]),
+    )
+
+
+def _count_of(row: LessonProgress) -> str:
+    return _("{done} of {total}", done=len(row.done), total=len(row.lesson.exercises))
+
+
+def _points_of(row: LessonProgress) -> str:
+    return _("{done} of {total}", done=_number(row.earned), total=_number(row.lesson.points))
 
 
 def _number(value: float) -> str:

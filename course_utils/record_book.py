@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from course_utils.language import _
 from course_utils.whole_file import write_whole
 
 VARIABLE = "COURSE_PROGRESS"
@@ -136,7 +137,7 @@ def read(path: Path) -> Record:
         content = path.read_bytes()
     except FileNotFoundError:
         return empty()
-    damaged = "Your record of earlier checks is damaged. It is set aside and a new one begins with your next check."
+    damaged = _("Your record of earlier checks is damaged. It is set aside and a new one begins with your next check.")
     try:
         found = json.loads(content)
     except (ValueError, RecursionError):
@@ -144,7 +145,9 @@ def read(path: Path) -> Record:
     if not isinstance(found, dict) or type(found.get("format")) is not int or found["format"] < 1:
         raise UnusableRecord(damaged, empty(), damaged=True)
     if found["format"] > FORMAT:
-        newer = "Your record of earlier checks comes from a newer version of the course. Update the course to use it."
+        newer = _(
+            "Your record of earlier checks comes from a newer version of the course. Update the course to use it."
+        )
         raise UnusableRecord(newer, empty(), damaged=False)
     entries = found.get("exercises")
     if not isinstance(entries, dict):
@@ -195,7 +198,8 @@ def keep(one: Try) -> str | None:
         return _once(_write(location()))
     except Exception as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else type(error).__name__
-        return _once(f"Your progress could not be saved ({reason}). The verdict above holds all the same.")
+        said = _("Your progress could not be saved ({reason}). The verdict above holds all the same.", reason=reason)
+        return _once(said)
 
 
 def _write(path: Path) -> str | None:
@@ -209,7 +213,7 @@ def _write(path: Path) -> str | None:
         except UnusableRecord as problem:
             if not problem.damaged:
                 return str(problem)
-            said = f"{str(problem).partition('.')[0]}. It is set aside as {_set_aside(path).name}."
+            said = _("Your record of earlier checks is damaged. It is set aside as {file}.", file=_set_aside(path).name)
             record = problem.sound
         taken = list(_waiting)
         for one in taken:
@@ -235,7 +239,7 @@ def view() -> tuple[Record, str | None]:
         record, said = problem.sound, str(problem)
     except Exception as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else type(error).__name__
-        said = f"Your record of earlier checks cannot be read ({reason})."
+        said = _("Your record of earlier checks cannot be read ({reason}).", reason=reason)
     for one in _waiting:
         record = add(record, one)
     return record, said
@@ -258,7 +262,7 @@ def _locked(path: Path) -> Iterator[None]:
         deadline = time.monotonic() + LOCK_SECONDS
         while not _try_lock(file):
             if time.monotonic() > deadline:
-                raise TimeoutError(errno.ETIMEDOUT, "another notebook is writing it")
+                raise TimeoutError(errno.ETIMEDOUT, _("another notebook is writing it"))
             time.sleep(0.01)
         yield  # closing the file gives the lock back
 

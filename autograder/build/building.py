@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from autograder.build.catalog import LOCALE, catalog_template
 from autograder.build.coverage import DOCS, coverage_page
 from autograder.build.files import Difference, Tree, read_tree, replace_tree
 from autograder.build.index import FOLDER, index_of
@@ -126,6 +127,9 @@ def build(
     if out is None:
         for name, page in coverage_page(root).items():
             (root / DOCS / name).write_bytes(page)
+        for name, template in catalog_template(root).items():
+            (root / LOCALE).mkdir(exist_ok=True)
+            (root / LOCALE / name).write_bytes(template)
     lessons = tuple(_report(one) for one in woven)
     return BuildReport(lessons, source, release, done, index, gradebook, time.perf_counter() - started, tuple(woven))
 

@@ -15,8 +15,9 @@ from typing import Any
 
 import autograder
 from autograder.build.building import BuildReport, build, has_package
-from autograder.build.coverage import COVERAGE, DOCS, coverage_page
-from autograder.build.files import Difference, compare, read_tree
+from autograder.build.catalog import LOCALE, catalog_template
+from autograder.build.coverage import DOCS, coverage_page
+from autograder.build.files import Difference, Tree, compare, read_tree
 from autograder.build.index import FOLDER
 from autograder.build.release import configured_places
 from autograder.build.rules import ExerciseLoader
@@ -153,9 +154,8 @@ def check(
         freshness = [_freshness(root, report.release, configured_places(load_config(root), root).release)]
         if has_package(root):
             freshness.append(_freshness(root, report.index, root / FOLDER))
-        if page := coverage_page(root):
-            found = {COVERAGE: (root / DOCS / COVERAGE).read_bytes()} if (root / DOCS / COVERAGE).is_file() else {}
-            freshness.append(Freshness(compare(page, found), DOCS, COVERAGE))
+        freshness += _files_fresh(root, DOCS, coverage_page(root))
+        freshness += _files_fresh(root, LOCALE, catalog_template(root))
     return CheckReport(tuple(runs), tuple(freshness))
 
 
@@ -173,6 +173,16 @@ def _planned(lessons: Sequence[Woven]) -> list[tuple[Woven, bool]]:
 def _freshness(root: Path, made: Path, committed: Path) -> Freshness:
     found = read_tree(committed) if committed.is_dir() else {}
     return Freshness(compare(read_tree(made), found), committed.relative_to(root).as_posix())
+
+
+def _files_fresh(root: Path, folder: str, made: Tree) -> list[Freshness]:
+    """Compare files of a folder that holds others as well."""
+    fresh = []
+    for name, content in made.items():
+        path = root / folder / name
+        found = {name: path.read_bytes()} if path.is_file() else {}
+        fresh.append(Freshness(compare({name: content}, found), folder, name))
+    return fresh
 
 
 def chosen_lessons(report: BuildReport, lessons: Sequence[str]) -> list[Woven]:

@@ -15,6 +15,7 @@ from typing import Any
 
 from autograder.engine.wire import WireError
 from course_utils.judging.calls import LearnerError, Reply
+from course_utils.language import _
 
 _MAX_LINES = 20
 # What no page, table or terminal should get in a line of text; a null byte also has no place in PostgreSQL.
@@ -94,7 +95,7 @@ def read_call(claim: dict[str, Any], watch: tuple[str, ...], n_arguments: int) -
     if ended == "raised":
         return Reply(ended="raised", error=_error(claim.get("error")), libraries=libraries)
     if ended == "refused":
-        said = _text(claim.get("refused"), 500) or "The value cannot be taken."
+        said = _text(claim.get("refused"), 500) or _("The value cannot be taken.")
         return Reply(ended="refused", refused=said, libraries=libraries)
     if ended != "returned":
         return Reply(ended="died")

@@ -24,6 +24,7 @@ from autograder.engine.sandbox.watch import LIMIT_REASONS
 from autograder.engine.spawn import ChildStartError
 from autograder.engine.warm import WarmProcess, WarmProcessGone, warm_process
 from course_utils.judging.calls import Given, Reply, Rng
+from course_utils.language import _
 
 wire.register("rng", Rng, lambda rng: rng.seed, Rng)
 wire.register("given", Given, lambda given: given.name, Given)
@@ -281,11 +282,11 @@ class Child:
 def _stop_note(ended: str, seconds: float, spent: str) -> dict[str, Any]:
     """Return the output that stands in a cell which did not come to its end."""
     if ended == "timeout":
-        name, text = "TimeoutError", f"This cell was stopped after {seconds:.3g} seconds."
+        name, text = "TimeoutError", _("This cell was stopped after {seconds:.3g} seconds.", seconds=seconds)
     elif spent:
-        name, text = "LimitReached", f"The notebook was stopped in this cell: {spent}."
+        name, text = "LimitReached", _("The notebook was stopped in this cell: {reason}.", reason=spent)
     else:
-        name, text = "ProcessEnded", "This cell ended the process that ran the notebook."
+        name, text = "ProcessEnded", _("This cell ended the process that ran the notebook.")
     return {"output_type": "error", "ename": name, "evalue": text, "traceback": [f"{name}: {text}"]}
 
 

@@ -13,6 +13,7 @@ from autograder.engine.limits import Limits
 from autograder.engine.process import Child
 from autograder.engine.spawn import ChildStartError
 from course_utils.judging.calls import Reply
+from course_utils.language import _
 
 _LOST = ("timeout", "died")
 
@@ -180,7 +181,7 @@ class _Session:
         """Run a cell after those before it; one that is not lost is replayed from then on."""
         child = self._ready()
         if child is None:
-            self.notes.append("The notebook's time was used up before this cell.")
+            self.notes.append(_("The notebook's time was used up before this cell."))
             return CellResult(ended="timeout"), self.take_notes()
         result = self._timed(lambda: child.run_cell(cell.source, self.left, cell.figures))
         if result.ended not in _LOST:
@@ -191,7 +192,7 @@ class _Session:
     def call(self, name: str, kind: str, args: tuple[Any, ...], watch: tuple[str, ...], seconds: float | None) -> Reply:
         child = self._ready()
         if child is None:
-            self.notes.append("The notebook's time was used up before this call.")
+            self.notes.append(_("The notebook's time was used up before this call."))
             return Reply(ended="timeout")
         limit = self.left if seconds is None else min(seconds, self.left)
         return self._timed(lambda: child.call(name, kind, args, watch, limit))
@@ -214,7 +215,7 @@ class _Session:
             else:
                 # The submission ended the one before, so its time pays for the next; the first is the host's.
                 self._timed(self.child.start)
-                self.notes.append("A fresh process replayed the cells before.")
+                self.notes.append(_("A fresh process replayed the cells before."))
             self._replay(self.child)
         return None
 
@@ -226,7 +227,7 @@ class _Session:
             result = self._timed(lambda source=cell.source: child.run_cell(source, self.left, False))  # type: ignore[misc]
             if result.ended in _LOST:
                 self.done.remove(cell)
-                self.notes.append(f"Cell {cell.id} was lost when it was replayed, and is left out.")
+                self.notes.append(_("Cell {id} was lost when it was replayed, and is left out.", id=cell.id))
                 return
 
     def _timed(self, ask: Callable[[], Any]) -> Any:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from autograder.engine import folder
+from course_utils.language import ENGLISH, VARIABLE, language
 
 # The warm process's own code, as a package that holds no other file of ours: `-c` needs no file to start from.
 _BOOT = """
@@ -108,7 +109,7 @@ def lay_out(
 
 
 def _environment(private: Path) -> dict[str, str]:
-    """Return all of the environment that a child gets: nothing of ours passes through."""
+    """Return all of the environment that a child gets: nothing of ours passes through but the language."""
     home, one = str(private / "home"), "1"
     return {
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), "/usr/local/bin", "/usr/bin", "/bin"]),
@@ -127,6 +128,8 @@ def _environment(private: Path) -> dict[str, str]:
         # Read by the C library when the process begins: its memory lies in large pages from the start (see
         # `sandbox.gather_memory`), where a host knows them.
         "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
+        # What our own code in the child says, a learner reads among the rest.
+        **({} if language() == ENGLISH else {VARIABLE: language()}),
     }
 
 

@@ -23,14 +23,15 @@ from autograder.grading.seeds import run_secret, seed
 from autograder.grading.settings import Confinement
 from autograder.grading.terms import OURS, code_cells, exercise_of, is_answer, is_check, is_own, lesson_of, score
 from course_utils.judging import Exercise, Reply, judge, load_exercises
+from course_utils.language import N_, _
 from course_utils.lesson_index import read_index
 
 LOG = logging.getLogger(__name__)
 
 # What a cell that was lost says about itself, below what it printed.
 _ENDED = {
-    "timeout": "This cell ran longer than a cell may, and was stopped.",
-    "died": "This cell ended the whole Python process; grading went on without it.",
+    "timeout": N_("This cell ran longer than a cell may, and was stopped."),
+    "died": N_("This cell ended the whole Python process; grading went on without it."),
 }
 # What became of one code cell: {"outputs": [...]}, {"verdict": {...}} or {"ungraded": "why"}; "notes" for staff.
 CellRecord = dict[str, Any]
@@ -226,7 +227,9 @@ def _grade(
         with _one_thread():
             given = run(_engine_cells(code), limits, _judge_cell(code, exercises, seeds))
         if len(given) != len(code):
-            raise CannotJudge(f"the engine gave {len(given)} results for {len(code)} cells")
+            raise CannotJudge(
+                _("the engine gave {found} results for {wanted} cells", found=len(given), wanted=len(code))
+            )
     except Exception as error:  # whatever it is, it is ours: no learner loses a mark over it
         LOG.exception("grading failed")
         return left_to_staff(code, f"{type(error).__name__}: {plain(str(error), 500)}")
@@ -269,7 +272,7 @@ def _judge_cell(
         try:
             exercise = exercises.get(name)
             if exercise is None:
-                raise CannotJudge(f"no exercise named `{name}` is declared")
+                raise CannotJudge(_("no exercise named `{name}` is declared", name=name))
 
             def ask(*args: Any) -> Reply:
                 return caller.call(exercise.name, exercise.kind, args, exercise.watch, exercise.time_limit)
@@ -304,12 +307,12 @@ def storable(data: Mapping[str, Any]) -> dict[str, Any]:
 def _record(cell: Mapping[str, Any], result: CellRun) -> CellRecord:
     notes = [plain(note, 2000) for note in result.notes]
     if is_check(cell):
-        found = result.verdict if isinstance(result.verdict, dict) else {"ungraded": "the engine gave no verdict"}
+        found = result.verdict if isinstance(result.verdict, dict) else {"ungraded": _("the engine gave no verdict")}
         return {**found, "notes": notes}
-    notes += [f"The cell names `{name}`, a part of the judge." for name in _pried(cell["source"])]
+    notes += [_("The cell names `{name}`, a part of the judge.", name=name) for name in _pried(cell["source"])]
     outputs = clean_outputs(result.outputs)
     if result.ended in _ENDED:
-        outputs.append({"output_type": "stream", "name": "stderr", "text": _ENDED[result.ended]})
+        outputs.append({"output_type": "stream", "name": "stderr", "text": _(_ENDED[result.ended])})
     return {"outputs": outputs, "notes": notes}
 
 

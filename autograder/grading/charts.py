@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from course_utils.language import _
+
 BLUE, ORANGE, INK, SOFT, LINE = "#0550ae", "#a63e00", "#1f2328", "#4b535c", "#c9d1d9"
 _TICKS = 6
 
@@ -64,7 +66,7 @@ def bars(counts: Sequence[int], axis: str) -> Markup:
         parts += [_text(14 + 222 * edge / 100, 117, str(edge), 11) for edge in range(0, 101, 20)]
     parts.append(_line(5, 100, 245, 100))
     parts.append(_text(125, 138, axis, 11))
-    return _svg(250, 145, f"Learners by {axis}. {said}.", parts)
+    return _svg(250, 145, _("Learners by {axis}. {shares}.", axis=axis, shares=said), parts)
 
 
 def scatter(dots: Sequence[Dot], points: float) -> Markup:
@@ -110,8 +112,8 @@ def scatter(dots: Sequence[Dot], points: float) -> Markup:
         ]
     parts += [
         _line(left, bottom, right, bottom),
-        _text((left + right) / 2, bottom + 38, "time spent grading, in seconds", 12),
-        _text(left, top - 16, "points", 12),
+        _text((left + right) / 2, bottom + 38, _("time spent grading, in seconds"), 12),
+        _text(left, top - 16, _("points"), 12),
     ]
     parts += [_dot(dot, across(dot.seconds), up(dot.score)) for dot in dots]
     return _svg(640, 295, _scatter_in_words(dots, points), parts)
@@ -119,13 +121,22 @@ def scatter(dots: Sequence[Dot], points: float) -> Markup:
 
 def _scatter_in_words(dots: Sequence[Dot], points: float) -> str:
     if not dots:
-        return "Score against time spent grading: nobody yet."
+        return _("Score against time spent grading: nobody yet.")
     seconds, scores = ([getattr(dot, name) for dot in dots] for name in ("seconds", "score"))
     late = sum(dot.late for dot in dots)
-    said = f"Score against time spent grading, {len(dots)} learners, {late} of them late. "
-    said += f"Time: {min(seconds):.1f} to {max(seconds):.1f} seconds, the middle one {statistics.median(seconds):.1f}. "
-    return (
-        said + f"Score: {min(scores):g} to {max(scores):g} of {points:g}, the middle one {statistics.median(scores):g}."
+    return _(
+        "Score against time spent grading, {learners} learners, {late} of them late. "
+        "Time: {quickest:.1f} to {slowest:.1f} seconds, the middle one {middle_time:.1f}. "
+        "Score: {lowest:g} to {highest:g} of {points:g}, the middle one {middle_score:g}.",
+        learners=len(dots),
+        late=late,
+        quickest=min(seconds),
+        slowest=max(seconds),
+        middle_time=statistics.median(seconds),
+        lowest=min(scores),
+        highest=max(scores),
+        points=points,
+        middle_score=statistics.median(scores),
     )
 
 

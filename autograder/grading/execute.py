@@ -41,6 +41,7 @@ from autograder.grading.terms import (
     score,
 )
 from course_utils.judging import Verdict, verdict_html, verdict_text
+from course_utils.language import _
 
 __all__ = [
     "RESULTS",
@@ -72,7 +73,7 @@ def check_outputs(record: CellRecord, points: float) -> list[dict[str, Any]]:
         verdict = Verdict.from_dict(record["verdict"])
         earned = score(points, verdict.credit)
     except (KeyError, TypeError, ValueError):
-        return [_ungraded_output(record.get("ungraded", "the stored verdict cannot be read"))]
+        return [_ungraded_output(record.get("ungraded", _("the stored verdict cannot be read")))]
     shown = {
         VERDICT_TYPE: verdict.to_dict(),
         "text/html": verdict_html(verdict, points),
@@ -86,7 +87,7 @@ def check_outputs(record: CellRecord, points: float) -> list[dict[str, Any]]:
 
 
 def _ungraded_output(reason: str) -> dict[str, Any]:
-    text = f"Ungraded, for staff: the judge could not decide ({reason})."
+    text = _("Ungraded, for staff: the judge could not decide ({reason}).", reason=reason)
     data = {UNGRADED_TYPE: {"reason": reason}, "text/html": f"<p>{escape(text)}</p>", "text/plain": text}
     return {"output_type": "display_data", "data": data, "metadata": {}}
 
@@ -102,7 +103,11 @@ def write_outputs(notebook: NotebookNode, record: Record) -> None:
         cell.outputs = [_node(output) for output in outputs]
         cell.execution_count = None
     ours = notebook.metadata.setdefault(OURS, NotebookNode({"notes": []}))
-    said = [f"Cell {cell['id']}: {x}" for cell, r in zip(code, record.cells, strict=True) for x in r.get("notes", ())]
+    said = [
+        _("Cell {id}: {note}", id=cell["id"], note=x)
+        for cell, r in zip(code, record.cells, strict=True)
+        for x in r.get("notes", ())
+    ]
     ours.update({"key": record.key, "seconds": record.seconds, "notes": [*ours.get("notes", ()), *said]})
     if record.confinement:
         ours["confinement"] = _node(record.confinement)

@@ -29,6 +29,7 @@ from autograder.grading.marks import UNGRADED_TYPE, verdict_data
 from autograder.grading.sanitise import OURS, trusted_notebook
 from autograder.grading.shown import Outputs, highlight, render_markdown, strip_colours, visible
 from course_utils.judging import Outcome, Verdict
+from course_utils.language import N_, _, language, listing, ngettext
 
 _HERE = Path(__file__).parent
 
@@ -37,14 +38,14 @@ EXCHANGE_FILES = ("timestamp.txt", "submission_secret.txt")
 
 _SIGNS = {"right": "✓", "partly": "◐", "open": "○", "waiting": "…"}
 _WORDS = {
-    Outcome.CORRECT: "right",
-    Outcome.PARTLY: "partly right",
-    Outcome.WRONG: "not right yet",
-    Outcome.RAISED: "stopped on an error",
-    Outcome.NOT_ATTEMPTED: "not begun yet",
-    Outcome.LIBRARY: "a library did it",
-    Outcome.TIMEOUT: "took too long",
-    Outcome.DIED: "ended the process",
+    Outcome.CORRECT: N_("right"),
+    Outcome.PARTLY: N_("partly right"),
+    Outcome.WRONG: N_("not right yet"),
+    Outcome.RAISED: N_("stopped on an error"),
+    Outcome.NOT_ATTEMPTED: N_("not begun yet"),
+    Outcome.LIBRARY: N_("a library did it"),
+    Outcome.TIMEOUT: N_("took too long"),
+    Outcome.DIED: N_("ended the process"),
 }
 
 
@@ -87,10 +88,10 @@ class ExerciseView:
     def word(self) -> str:
         """How it went, in a few kind words."""
         if self.state == "waiting":
-            return "waits for a person"
+            return _("waits for a person")
         if self.mark.by_hand or self.verdict is None:
-            return "marked by hand"
-        return _WORDS[self.verdict.outcome]
+            return _("marked by hand")
+        return _(_WORDS[self.verdict.outcome])
 
     @property
     def begun(self) -> bool:
@@ -117,7 +118,8 @@ def lesson_title(assignment: str) -> str:
     """Return "Lesson 05: Softmax regression" for ``05_softmax_regression``."""
     words = lesson_of(assignment).replace("_", " ").strip()
     count = re.match(r"\d+(?=_)", assignment)
-    return (f"Lesson {count[0]}: " if count else "") + words[:1].upper() + words[1:]
+    title = words[:1].upper() + words[1:]
+    return _("Lesson {number}: {title}", number=count[0], title=title) if count else title
 
 
 def with_code(text: str) -> Markup:
@@ -134,8 +136,24 @@ def _digest(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
+def _translated(message: str, /, **values: object) -> Markup:
+    """Return a sentence of a template in the reader's language.
+
+    It may hold markup, so it has to stand in the template itself; what is put in is escaped. Data goes through the
+    filter ``translated``.
+    """
+    return Markup(_(message, **{name: escape(value) for name, value in values.items()}))
+
+
+def _plural(one: str, many: str, count: int, /, **values: object) -> Markup:
+    return Markup(ngettext(one, many, count, **{name: escape(value) for name, value in values.items()}))
+
+
 def environment() -> jinja2.Environment:
-    """Return the template environment of the pages: escaping is on, unknown names are errors."""
+    """Return the template environment of the pages: escaping is on, unknown names are errors.
+
+    The templates mark their sentences with ``_`` and ``ngettext``, as Python code does.
+    """
     made = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_HERE),
         autoescape=True,
@@ -143,8 +161,8 @@ def environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(number=number, code=with_code, digest=_digest, plain_lines=strip_colours)
-    made.globals["style"] = _style
+    made.filters.update(number=number, code=with_code, digest=_digest, plain_lines=strip_colours, translated=_)
+    made.globals.update(style=_style, _=_translated, ngettext=_plural, language=language)
     return made
 
 
@@ -182,7 +200,7 @@ def feedback_page(
             exercises=exercises,
             summary=_summary(exercises),
             again=again,
-            begin=_why_first(again[0]) if again else "",
+            begin=_begin(again[0]) if again else "",
             waiting=[view for view in exercises if view.state == "waiting"],
             score=about.get("score", sum(view.mark.score for view in exercises)),
             max_score=about.get("max_score", sum(view.points for view in exercises)),
@@ -200,27 +218,30 @@ def _summary(exercises: Sequence[ExerciseView]) -> str:
     count = Counter("not begun" if view.state == "open" and not view.begun else view.state for view in exercises)
     total = len(exercises)
     if total and count["right"] == total:
-        return "Every exercise is right." if total > 1 else "The exercise is right."
+        return _("Every exercise is right.") if total > 1 else _("The exercise is right.")
     words = {
-        "right": ("is right", "are right"),
-        "partly": ("is partly right", "are partly right"),
-        "open": ("is not right yet", "are not right yet"),
-        "not begun": ("is not begun yet", "are not begun yet"),
-        "waiting": ("waits for a person", "wait for a person"),
+        "right": ngettext("{count} is right", "{count} are right", count["right"]),
+        "partly": ngettext("{count} is partly right", "{count} are partly right", count["partly"]),
+        "open": ngettext("{count} is not right yet", "{count} are not right yet", count["open"]),
+        "not begun": ngettext("{count} is not begun yet", "{count} are not begun yet", count["not begun"]),
+        "waiting": ngettext("{count} waits for a person", "{count} wait for a person", count["waiting"]),
     }
-    parts = [f"{count[state]} {words[state][count[state] != 1]}" for state in words if count[state]]
-    said = parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}" if parts else "none"
-    return f"Of {total} exercises, {said}."
+    said = listing([said for state, said in words.items() if count[state]]) or _("none")
+    return ngettext("Of {count} exercises, {said}.", "Of {count} exercises, {said}.", total, said=said)
 
 
-def _why_first(view: ExerciseView) -> str:
+def _begin(view: ExerciseView) -> Markup:
+    """Say with which exercise to begin, and why."""
+    link = Markup('<a href="#exercise-{0}"><code>{0}</code></a>').format(view.name)
     if view.state == "partly":
-        return ", where part of it holds already: what is missing stands beside it."
-    if not view.begun:
-        return ", which is not begun yet."
-    if view.verdict is not None and view.verdict.hint:
-        return ": there is a thought beside it that should help."
-    return ": what was found stands beside it."
+        said = N_("Begin with {link}, where part of it holds already: what is missing stands beside it.")
+    elif not view.begun:
+        said = N_("Begin with {link}, which is not begun yet.")
+    elif view.verdict is not None and view.verdict.hint:
+        said = N_("Begin with {link}: there is a thought beside it that should help.")
+    else:
+        said = N_("Begin with {link}: what was found stands beside it.")
+    return _translated(said, link=link)
 
 
 def _exercises(notebook: NotebookNode, marks: Mapping[str, Mark], outputs: Outputs) -> list[ExerciseView]:

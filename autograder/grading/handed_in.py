@@ -22,6 +22,7 @@ from autograder.grading.clean import plain
 from autograder.grading.reading import Unreadable, linked, read_notebook, small_file
 from autograder.grading.sanitise import recognised, sanitise
 from autograder.grading.terms import LEFT_OUT, OURS
+from course_utils.language import N_, _, listing, ngettext
 
 # A submission is a handful of files. Beyond these numbers nobody looks for a notebook.
 _DEPTH = 4
@@ -29,7 +30,7 @@ _ENTRIES = 2000
 _CANDIDATES = 20
 _SHOWN = 5
 _OTHER_ENDINGS = ("", ".txt", ".json")
-_LINKED = (
+_LINKED = N_(
     "The folder of this submission is a link to another folder, and links are not followed: it could be a classmate's "
     "work. Your instructor has to look at it and put the folder itself in the link's place."
 )
@@ -97,13 +98,14 @@ def look(folder: Path, name: str, trusted: NotebookNode, others: Collection[str]
     """Find and read the notebook of a submission; the parameters are those of :func:`prepare`."""
     folder = Path(folder)
     if linked(folder):
-        return _nothing(_LINKED, True)
+        return _nothing(_(_LINKED), True)
     try:
         found = _look(folder, name, trusted, {f"{other}.ipynb".lower() for other in others if other != name})
         return replace(found, notes=(*found.notes, *_left_out(folder)))
     except (OSError, ValueError) as error:
         said = getattr(error, "strerror", None) or error
-        return _nothing(f"What was handed in could not be read here ({said}). A person will look at it.", True)
+        why = _("What was handed in could not be read here ({reason}). A person will look at it.", reason=said)
+        return _nothing(why, True)
 
 
 def _look(folder: Path, name: str, trusted: NotebookNode, others: Collection[str]) -> HandedIn:
@@ -115,29 +117,43 @@ def _look(folder: Path, name: str, trusted: NotebookNode, others: Collection[str
     readable = _readable(candidates)
     fitting = [(path, notebook) for path, notebook in readable if recognised(notebook, trusted)]
     names = [_shown(path, folder) for path in candidates]
-    advice = f"Hand in your notebook as `{name}.ipynb`, at the top of the folder `{_plain(folder.name)}`."
+    place = {"file": f"`{name}.ipynb`", "folder": f"`{_plain(folder.name)}`"}
+    advice = _("Hand in your notebook as {file}, at the top of the folder {folder}.", **place)
     if len(fitting) == 1:
         path, notebook = fitting[0]
-        note = (
-            f"The notebook was handed in as {_shown(path, folder)}, not as `{name}.ipynb`; it was graded all the same."
+        note = _(
+            "The notebook was handed in as {found}, not as {file}; it was graded all the same.",
+            found=_shown(path, folder),
+            file=place["file"],
         )
         return HandedIn(notebook, notes=(note, *_beside(names, _shown(path, folder))))
     if fitting:
-        which = [_shown(path, folder) for path, _ in fitting]
+        which = [_shown(path, folder) for path, *_rest in fitting]
         return _nothing(
-            f"There is no `{name}.ipynb`, but there are {len(fitting)} notebooks that could be meant: "
-            f"{_listed(which)}. A person will look at them. If you can still hand in: {advice[0].lower()}{advice[1:]}",
+            ngettext(
+                "There is no {file}, but there is {count} notebook that could be meant: {files}. "
+                "A person will look at it. If you can still hand in: hand in your notebook as {file}, at the top of "
+                "the folder {folder}.",
+                "There is no {file}, but there are {count} notebooks that could be meant: {files}. "
+                "A person will look at them. If you can still hand in: hand in your notebook as {file}, at the top of "
+                "the folder {folder}.",
+                len(fitting),
+                **place,
+                files=_listed(which),
+            ),
             True,
         )
     if len(candidates) == 1:
         return _stray(candidates[0], readable, names[0], advice)
     if candidates:
-        return _nothing(
-            f"There is no `{name}.ipynb`, and none of {_listed(names)} is a notebook of this lesson. {advice}"
-        )
+        none = _("There is no {file}, and none of {files} is a notebook of this lesson.", **place, files=_listed(names))
+        return _nothing(f"{none} {advice}")
     files = [_shown(path, folder) for path in _files(folder)]
-    held = f"only {_listed(files)}" if files else "nothing"
-    return _nothing(f"There is no notebook: what was handed in holds {held}. {advice}")
+    if files:
+        held = _("There is no notebook: what was handed in holds only {files}.", files=_listed(files))
+    else:
+        held = _("There is no notebook: what was handed in holds nothing.")
+    return _nothing(f"{held} {advice}")
 
 
 def _expected(path: Path, trusted: NotebookNode, beside: Sequence[str]) -> HandedIn:
@@ -156,14 +172,17 @@ def _stray(path: Path, readable: Sequence[tuple[Path, NotebookNode]], name: str,
     try:
         read_notebook(path)
     except Unreadable as problem:
-        return HandedIn(nbformat.v4.new_notebook(), f"Looked at {name}. {problem}", problem.ours)
-    return _nothing(f"{name} changed while it was read. {advice}", True)
+        return HandedIn(
+            nbformat.v4.new_notebook(), _("Looked at {name}. {problem}", name=name, problem=problem), problem.ours
+        )
+    return _nothing(_("{name} changed while it was read. {advice}", name=name, advice=advice), True)
 
 
 def _foreign(name: str) -> str:
-    return (
-        f"{name} is a notebook, but it holds no exercise of this lesson. Perhaps it is another lesson's, or its code "
-        "cells were deleted: look at the file, and hand in the notebook of this lesson."
+    return _(
+        "{name} is a notebook, but it holds no exercise of this lesson. Perhaps it is another lesson's, or its code "
+        "cells were deleted: look at the file, and hand in the notebook of this lesson.",
+        name=name,
     )
 
 
@@ -175,7 +194,7 @@ def _beside(names: Sequence[str], graded: str = "") -> list[str]:
     others = [name for name in names if name != graded]
     if not others:
         return []
-    return [f"Beside the notebook that was graded, there is {_listed(others)}."]
+    return [_("Beside the notebook that was graded, there is {files}.", files=_listed(others))]
 
 
 def _candidates(folder: Path, name: str, others: Collection[str]) -> list[Path]:
@@ -195,7 +214,7 @@ def _files(folder: Path) -> list[Path]:
     found: list[Path] = []
     left = _ENTRIES
     level = [folder]
-    for _ in range(_DEPTH):
+    for _depth in range(_DEPTH):
         below: list[Path] = []
         for place in level:
             for entry in _entries(place, left):
@@ -219,14 +238,14 @@ _NBGRADERS = ("timestamp.txt", "submission_secret.txt", LEFT_OUT)
 def _left_out(folder: Path) -> list[str]:
     """Return what collecting left out of this submission, as far as it is worth a note."""
     lines = (small_file(folder / LEFT_OUT) or b"").decode("utf-8", "replace").splitlines()
-    more = [f"There is more in `{LEFT_OUT}`."] if len(lines) > _SHOWN else []
+    more = [_("There is more in `{file}`.", file=LEFT_OUT)] if len(lines) > _SHOWN else []
     return ["".join(sign if sign.isprintable() else "?" for sign in line[:400]) for line in lines[:_SHOWN]] + more
 
 
 def _entries(place: Path, most: int) -> list[Path]:
     try:
         with os.scandir(place) as entries:
-            return sorted(Path(entry.path) for entry, _ in zip(entries, range(most), strict=False))
+            return sorted(Path(entry.path) for entry, *_rest in zip(entries, range(most), strict=False))
     except OSError:
         return []
 
@@ -239,7 +258,7 @@ def _readable(paths: Sequence[Path]) -> list[tuple[Path, NotebookNode]]:
             notebook = read_notebook(path)
         except Unreadable:
             continue
-        if all(_cells(notebook) != _cells(other) for _, other in kept):
+        if all(_cells(notebook) != _cells(other) for *_rest, other in kept):
             kept.append((path, notebook))
     return kept
 
@@ -259,5 +278,4 @@ def _shown(path: Path, folder: Path) -> str:
 
 def _listed(names: Sequence[str]) -> str:
     more = len(names) - _SHOWN
-    shown = [*names[:_SHOWN], f"{more} more"] if more > 0 else list(names)
-    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
+    return listing([*names[:_SHOWN], ngettext("{count} more", "{count} more", more)] if more > 0 else names)

@@ -16,30 +16,31 @@ from nbformat.notebooknode import NotebookNode
 
 from autograder.grading.clean import plain
 from autograder.grading.sanitise import CELL_LIMIT, GOOD_ID, new_cell
+from course_utils.language import N_, _
 
 FILE_LIMIT = 50 * 2**20
 _SMALL = 64 * 1024
 # Lists, objects and their members. Parsed, an empty list of two bytes takes sixty: the size of the file alone
 # does not bound the memory.
 PART_LIMIT = 2_000_000
-_SAVE = "Open your notebook in JupyterLab, save it, and hand it in again."
-_CLEAR = "In JupyterLab, choose Edit > Clear Outputs of All Cells, save the notebook, and hand it in again."
-_ANEW = (
+_SAVE = N_("Open your notebook in JupyterLab, save it, and hand it in again.")
+_CLEAR = N_("In JupyterLab, choose Edit > Clear Outputs of All Cells, save the notebook, and hand it in again.")
+_ANEW = N_(
     "If JupyterLab can open it, save it there and hand it in again. If not, fetch the lesson anew, copy your answers "
     "into it, and hand that in."
 )
-_ITSELF = "Hand in the notebook itself, the file whose name ends in `.ipynb`."
+_ITSELF = N_("Hand in the notebook itself, the file whose name ends in `.ipynb`.")
 # How the files begin that are handed in in place of a notebook.
 _SIGNATURES = (
-    (b"PK\x03\x04", "a zip archive"),
-    (b"%PDF", "a PDF document"),
-    (b"\x1f\x8b", "a gzip archive"),
-    (b"Rar!", "a RAR archive"),
-    (b"7z\xbc\xaf", "a 7z archive"),
-    (b"\x89PNG", "a picture"),
-    (b"<!doctype html", "a web page"),
-    (b"<html", "a web page"),
-    (b"version https://git-lfs", "a Git LFS pointer"),
+    (b"PK\x03\x04", N_("a zip archive")),
+    (b"%PDF", N_("a PDF document")),
+    (b"\x1f\x8b", N_("a gzip archive")),
+    (b"Rar!", N_("a RAR archive")),
+    (b"7z\xbc\xaf", N_("a 7z archive")),
+    (b"\x89PNG", N_("a picture")),
+    (b"<!doctype html", N_("a web page")),
+    (b"<html", N_("a web page")),
+    (b"version https://git-lfs", N_("a Git LFS pointer")),
 )
 
 
@@ -53,7 +54,7 @@ class Unreadable(Exception):
     """
 
     def __init__(self, why: str, advice: str, ours: bool = False) -> None:
-        super().__init__(f"The file could not be read as a notebook: {why}. {advice}")
+        super().__init__(_("The file could not be read as a notebook: {why}. {advice}", why=why, advice=_(advice)))
         self.ours = ours
 
 
@@ -137,23 +138,23 @@ def _content(path: Path) -> bytes:
         # lstat, because a link could point at a classmate's work or at the reference solution.
         kind = path.lstat().st_mode
         if stat.S_ISLNK(kind):
-            raise Unreadable("it is a link to another file, and links are not followed", _ITSELF)
+            raise Unreadable(_("it is a link to another file, and links are not followed"), _ITSELF)
         if stat.S_ISDIR(kind):
-            raise Unreadable("it is a folder, not a file", _ITSELF)
+            raise Unreadable(_("it is a folder, not a file"), _ITSELF)
         if not stat.S_ISREG(kind):
-            raise Unreadable("it is not a file that can be read", _ITSELF)
+            raise Unreadable(_("it is not a file that can be read"), _ITSELF)
         # Without waiting: between the two calls, the file may have become a pipe.
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
         with os.fdopen(handle, "rb") as file:
             content = file.read(FILE_LIMIT + 1)
     except (OSError, ValueError) as error:
         said = getattr(error, "strerror", None) or error
-        advice = "This may be no fault of yours: a person will look at it."
-        raise Unreadable(f"it cannot be opened here ({said})", advice, ours=True) from error
+        advice = N_("This may be no fault of yours: a person will look at it.")
+        raise Unreadable(_("it cannot be opened here ({reason})", reason=said), advice, ours=True) from error
     if len(content) > FILE_LIMIT:
-        raise Unreadable(f"it is larger than {FILE_LIMIT // 2**20} MB", _CLEAR)
+        raise Unreadable(_("it is larger than {size} MB", size=FILE_LIMIT // 2**20), _CLEAR)
     if not content.strip():
-        raise Unreadable("it is empty", _SAVE)
+        raise Unreadable(_("it is empty"), _SAVE)
     return content
 
 
@@ -161,21 +162,23 @@ def _parse(content: bytes) -> dict[str, Any]:
     start = content[:200].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     for signature, kind in _SIGNATURES:
         if start.startswith(signature.lower()):
-            raise Unreadable(f"it is {kind}, not a notebook", _ITSELF)
+            raise Unreadable(_("it is {kind}, not a notebook", kind=_(kind)), _ITSELF)
     if sum(map(content.count, (b",", b"[", b"{"))) > PART_LIMIT:
-        raise Unreadable("it holds millions of values, most likely in its outputs", _CLEAR)
+        raise Unreadable(_("it holds millions of values, most likely in its outputs"), _CLEAR)
     try:
         parsed = json.loads(content.decode(json.detect_encoding(content)))
     except UnicodeDecodeError as error:
-        raise Unreadable("its text is not in the encoding UTF-8, so it was damaged or is no notebook", _ANEW) from error
+        raise Unreadable(
+            _("its text is not in the encoding UTF-8, so it was damaged or is no notebook"), _ANEW
+        ) from error
     except json.JSONDecodeError as error:
         raise _no_json(content, error) from error
     except (RecursionError, ValueError, MemoryError) as error:
-        raise Unreadable("its JSON is nested too deeply or holds numbers that are too long", _ANEW) from error
+        raise Unreadable(_("its JSON is nested too deeply or holds numbers that are too long"), _ANEW) from error
     if not isinstance(parsed, dict):
-        raise Unreadable("it is JSON, but it holds no notebook", _ITSELF)
+        raise Unreadable(_("it is JSON, but it holds no notebook"), _ITSELF)
     if not isinstance(parsed.get("cells"), list) and not isinstance(parsed.get("worksheets"), list):
-        raise Unreadable("it is JSON, but it has no cells, so it is no notebook", _ITSELF)
+        raise Unreadable(_("it is JSON, but it has no cells, so it is no notebook"), _ITSELF)
     return parsed
 
 
@@ -183,10 +186,11 @@ def _no_json(content: bytes, error: json.JSONDecodeError) -> Unreadable:
     if content.startswith(b"<<<<<<<") or b"\n<<<<<<<" in content:
         line = content[: content.find(b"<<<<<<<")].count(b"\n") + 1
         return Unreadable(
-            f"it holds an open conflict of Git's (line {line})",
-            "Settle the conflict, open the notebook in JupyterLab, and hand it in again.",
+            _("it holds an open conflict of Git's (line {line})", line=line),
+            N_("Settle the conflict, open the notebook in JupyterLab, and hand it in again."),
         )
-    return Unreadable(f"line {error.lineno} is no valid JSON, so it was cut off or changed outside JupyterLab", _ANEW)
+    why = _("line {line} is no valid JSON, so it was cut off or changed outside JupyterLab", line=error.lineno)
+    return Unreadable(why, _ANEW)
 
 
 def _tame(parsed: dict[str, Any]) -> NotebookNode:

@@ -24,6 +24,7 @@ from autograder.grading.marks import UNGRADED_TYPE, verdict_data
 from autograder.grading.sanitise import OURS
 from autograder.grading.shown import visible
 from autograder.grading.tables import write_table
+from course_utils.language import N_, _, ngettext
 
 __all__ = ["ClassReport", "ExerciseRow", "StudentRow", "gather", "report_page", "write_report"]
 
@@ -32,6 +33,9 @@ BINS = 5
 WAITING_SHOWN = 25
 NOTED_SHOWN = 200
 NOTES_EACH = 6
+# Beside the outcomes of verdicts; translated where they are shown, as those are.
+_NOT_GRADED = N_("not graded yet")
+_NO_VERDICT = N_("no verdict")
 
 
 @dataclass
@@ -182,7 +186,9 @@ def _read_verdicts(path: Path, row: StudentRow, exercises: Mapping[str, Exercise
         cells, ours = notebook["cells"], notebook["metadata"].get(OURS, {})
         row.seconds += float(ours.get("seconds", 0.0))
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        made.notes.append((row.student, "", f"{path.name} in the autograded folder cannot be read; grade it again."))
+        made.notes.append(
+            (row.student, "", _("{file} in the autograded folder cannot be read; grade it again.", file=path.name))
+        )
         return
     level = _level(ours)
     if level:
@@ -197,11 +203,11 @@ def _read_verdicts(path: Path, row: StudentRow, exercises: Mapping[str, Exercise
 def _read_check(cell: Mapping[str, Any], row: StudentRow, exercise: ExerciseRow) -> list[tuple[str, str, str]]:
     ungraded = verdict_data(cell, UNGRADED_TYPE)
     if ungraded is not None:
-        exercise.outcomes["not graded yet"] += 1
+        exercise.outcomes[_NOT_GRADED] += 1
         row.reasons[exercise.name] = str(ungraded.get("reason"))
         return []
     verdict: dict[str, Any] = verdict_data(cell) or {}
-    exercise.outcomes[str(verdict.get("outcome", "no verdict"))] += 1
+    exercise.outcomes[str(verdict.get("outcome", _NO_VERDICT))] += 1
     if verdict.get("mistake"):
         exercise.mistakes[str(verdict["mistake"])] += 1
         exercise.hints.setdefault(str(verdict["mistake"]), str(verdict.get("hint") or ""))
@@ -245,8 +251,8 @@ def report_page(gathered: ClassReport) -> str:
             title=lesson_title(gathered.assignment),
             findings=_findings(gathered),
             waiting=[(row, name) for row in gathered.students for name in row.waiting],
-            spread=charts.bars(_bins(gathered.totals, gathered.points, 10), "share of all points, in %"),
-            exercise_bars=[charts.bars(row.bars, "share of the points, in %") for row in gathered.exercises],
+            spread=charts.bars(_bins(gathered.totals, gathered.points, 10), _("share of all points, in %")),
+            exercise_bars=[charts.bars(row.bars, _("share of the points, in %")) for row in gathered.exercises],
             scatter=charts.scatter(dots, gathered.points),
             limits={"waiting": WAITING_SHOWN, "noted": NOTED_SHOWN, "each": NOTES_EACH},
         )
@@ -255,9 +261,15 @@ def report_page(gathered: ClassReport) -> str:
 
 
 def _dot(row: StudentRow, points: float) -> charts.Dot:
-    label = f"{row.student}: {number(row.total)} of {number(points)} points, {number(row.seconds)} s"
-    label += ", late" if row.late else ""
-    label += ", not all graded" if row.waiting else ""
+    label = _(
+        "{student}: {total} of {points} points, {seconds} s",
+        student=row.student,
+        total=number(row.total),
+        points=number(points),
+        seconds=number(row.seconds),
+    )
+    label += ", " + _("late") if row.late else ""
+    label += ", " + _("not all graded") if row.waiting else ""
     return charts.Dot(label, row.seconds, row.total, row.late, bool(row.waiting))
 
 
@@ -267,22 +279,59 @@ def _findings(gathered: ClassReport) -> list[str]:
     if gathered.totals:
         low, middle, high = min(gathered.totals), statistics.median(gathered.totals), max(gathered.totals)
         said.append(
-            f"The middle total is {number(middle)} of {number(gathered.points)}, from {number(low)} to {number(high)}."
+            _(
+                "The middle total is {middle} of {points}, from {low} to {high}.",
+                middle=number(middle),
+                points=number(gathered.points),
+                low=number(low),
+                high=number(high),
+            )
         )
     judged = [row for row in gathered.exercises if row.marks]
     if judged:
         hardest = min(judged, key=lambda row: row.share)
-        said.append(f"Hardest was `{hardest.name}`: the class reached {100 * hardest.share:.0f} % of its points.")
-    if gathered.mistakes:
-        row, name, count = gathered.mistakes[0]
-        said.append(f"The most common mistake was “{name}” in `{row.name}`, made by {count}.")
+        said.append(
+            _(
+                "Hardest was `{name}`: the class reached {share:.0f} % of its points.",
+                name=hardest.name,
+                share=100 * hardest.share,
+            )
+        )
+    said += _commonest_mistake(gathered)
     late = sum(row.late for row in gathered.students)
     if late:
         cost = sum(row.penalty > 0 for row in gathered.students)
-        said.append(f"{late} came in late; it cost points for {cost}.")
+        said.append(
+            ngettext(
+                "{count} came in late; it cost points for {cost}.",
+                "{count} came in late; it cost points for {cost}.",
+                late,
+                cost=cost,
+            )
+        )
     if gathered.notes:
-        said.append(f"There are notes on {len(gathered.notes_by_student)} of the submissions, below.")
+        said.append(
+            ngettext(
+                "There are notes on {count} of the submissions, below.",
+                "There are notes on {count} of the submissions, below.",
+                len(gathered.notes_by_student),
+            )
+        )
     return said
+
+
+def _commonest_mistake(gathered: ClassReport) -> list[str]:
+    if not gathered.mistakes:
+        return []
+    row, name, count = gathered.mistakes[0]
+    said = ngettext(
+        "The most common mistake was “{mistake}” in `{name}`, made by {count}.",
+        "The most common mistake was “{mistake}” in `{name}`, made by {count}.",
+        count,
+        mistake=name,
+        name=row.name,
+    )
+    return [said]
 
 
 def _write_tables(folder: Path, gathered: ClassReport) -> None:

@@ -24,6 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.grading.terms import code_cells, is_own
+from course_utils.language import catalog_file, language
 
 FORMAT = 2
 PACKAGES = ("numpy", "torch", "scikit-learn", "scipy", "matplotlib", "matplotlib-inline", "ipython", "nbformat")
@@ -141,6 +142,7 @@ def code_state(lesson: str) -> dict[str, Any]:
         "lesson": [lesson, _digest(f"course_utils.exercises.{lesson}")],
         "code": {name: _digest(name, without) for name, without in _CODE},
         "packages": _versions(),
+        **_spoken(),
     }
 
 
@@ -153,7 +155,15 @@ def difference(ours: Mapping[str, Any], theirs: Mapping[str, Any]) -> str | None
     for name, digest in ours.get("code", {}).items():
         if theirs.get("code", {}).get(name) != digest:
             return f"another version of the course ({name} differs)"
+    if ours.get("language") != theirs.get("language"):
+        return "verdicts in another language"
     return None if ours == theirs else "other declarations of this lesson"
+
+
+def _spoken() -> dict[str, list[str]]:
+    """Return the language of the verdicts, whose sentences are stored with them; nothing for English."""
+    catalog = catalog_file()
+    return {} if catalog is None else {"language": [language(), hashlib.sha256(catalog.read_bytes()).hexdigest()]}
 
 
 @functools.cache

@@ -22,6 +22,7 @@ from autograder.grading.clean import cut_markdown, defuse_markdown, plain
 from autograder.grading.definitions import defined
 from autograder.grading.terms import CHECK_PREFIX, OURS
 from autograder.grading.trusted import trusted_notebook
+from course_utils.language import _, ngettext
 
 CELL_LIMIT = 2000
 CODE_LIMIT = 500_000
@@ -106,7 +107,11 @@ def sanitise(submitted: Any, trusted: NotebookNode) -> tuple[NotebookNode, list[
     kept = {key: trusted.metadata[key] for key in ("kernelspec", "language_info") if key in trusted.metadata}
     notebook = NotebookNode(nbformat=4, nbformat_minor=5, metadata=NotebookNode(kept), cells=cells)
     if len(notes) > NOTE_LIMIT:
-        notes[NOTE_LIMIT:] = [f"{len(notes) - NOTE_LIMIT} more notes of this kind were left out."]
+        more = len(notes) - NOTE_LIMIT
+        left_out = ngettext(
+            "{count} more notes of this kind were left out.", "{count} more notes of this kind were left out.", more
+        )
+        notes[NOTE_LIMIT:] = [left_out]
     return notebook, notes
 
 
@@ -142,13 +147,13 @@ def _their_cells(submitted: Any, verbatim: set[str], notes: list[str]) -> list[_
     cells = _raw_cells(submitted)
     if len(cells) > CELL_LIMIT:
         notes.append(
-            f"The notebook has more than {CELL_LIMIT} cells; those after the first {CELL_LIMIT} were left out."
+            _("The notebook has more than {most} cells; those after the first {most} were left out.", most=CELL_LIMIT)
         )
     theirs = []
     budget = _Budget(verbatim)
     for cell in cells[:CELL_LIMIT]:
         if not isinstance(cell, Mapping):
-            notes.append("Something among the cells is no cell; it was left out.")
+            notes.append(_("Something among the cells is no cell; it was left out."))
             continue
         code = cell.get("cell_type") == "code"
         # Notebook format 3 calls a code cell's source `input`.
@@ -156,7 +161,11 @@ def _their_cells(submitted: Any, verbatim: set[str], notes: list[str]) -> list[_
         kept = budget.cut(source, code)
         if len(kept) < len(source):
             notes.append(
-                f"A cell of {len(source)} characters was cut to {len(kept)}: it, or the notebook, is too long."
+                _(
+                    "A cell of {found} characters was cut to {kept}: it, or the notebook, is too long.",
+                    found=len(source),
+                    kept=len(kept),
+                )
             )
         theirs.append(_Theirs(code, kept, _grade_id(cell), _text_or_none(cell.get("id"))))
     return theirs
@@ -218,8 +227,8 @@ def _claim(theirs: Sequence[_Theirs], ours: Sequence[_Trusted], definitions: _De
                     left.remove(item)
                     break
 
-    take(lambda item, their, _: their.grade_id == item.name)
-    take(lambda item, their, _: their.cell_id == item.cell.get("id", "") and their.grade_id not in known)
+    take(lambda item, their, at: their.grade_id == item.name)
+    take(lambda item, their, at: their.cell_id == item.cell.get("id", "") and their.grade_id not in known)
     take(lambda item, their, at: item.answer and their.grade_id not in known and item.name in definitions.of(at))
     return claimed
 
@@ -248,10 +257,15 @@ def _note_missing(
     there = {item.name for item in claimed.values()}
     for item in ours:
         if item.name in moved:
-            notes.append(f"The answer `{item.name}` stood in the cell of another one; it was given its own cell.")
+            notes.append(
+                _("The answer `{name}` stood in the cell of another one; it was given its own cell.", name=item.name)
+            )
         elif item.name not in there:
-            what = "answer" if item.answer else "check"
-            notes.append(f"The {what} cell `{item.name}` was missing; it was put back as released.")
+            if item.answer:
+                note = _("The answer cell `{name}` was missing; it was put back as released.", name=item.name)
+            else:
+                note = _("The check cell `{name}` was missing; it was put back as released.", name=item.name)
+            notes.append(note)
 
 
 def recognised(submitted: Any, trusted: NotebookNode) -> bool:
@@ -264,14 +278,16 @@ def recognised(submitted: Any, trusted: NotebookNode) -> bool:
 def _note_changes(their: _Theirs, item: _Trusted | None, known: set[str], notes: list[str]) -> None:
     if item is None:
         if their.grade_id in known:
-            notes.append(f"The cell `{their.grade_id}` was there more than once; the first one counts.")
+            twice = _("The cell `{name}` was there more than once; the first one counts.", name=their.grade_id)
+            notes.append(twice)
         return
     if their.code != (item.cell.cell_type == "code"):
-        notes.append(f"The type of the cell `{item.name}` was changed; it was set back.")
+        notes.append(_("The type of the cell `{name}` was changed; it was set back.", name=item.name))
     if not item.answer and their.source != item.cell.source:
-        notes.append(f"The locked cell `{item.name}` was changed; it was put back as released.")
+        notes.append(_("The locked cell `{name}` was changed; it was put back as released.", name=item.name))
     if their.grade_id != item.name:
-        notes.append(f"The cell `{item.name}` had lost its nbgrader metadata and was recognised all the same.")
+        lost = _("The cell `{name}` had lost its nbgrader metadata and was recognised all the same.", name=item.name)
+        notes.append(lost)
 
 
 def _place(
@@ -299,12 +315,12 @@ def _place(
         if at < after:
             # Taking the check out moves its answer up by one, so `after` is the place behind it.
             slots.insert(after, slots.pop(at))
-            notes.append(f"The check cell `{check.name}` stood before its answer; it was moved behind it.")
+            notes.append(_("The check cell `{name}` stood before its answer; it was moved behind it.", name=check.name))
     return slots
 
 
 def _index(slots: Sequence[_Slot], item: _Trusted) -> int | None:
-    return next((index for index, (found, _) in enumerate(slots) if found is item), None)
+    return next((index for index, (found, _their) in enumerate(slots) if found is item), None)
 
 
 def _home(slots: Sequence[_Slot], item: _Trusted, ours: Sequence[_Trusted]) -> int:

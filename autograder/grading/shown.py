@@ -16,6 +16,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from autograder.grading.clean import clean_html, plain, png_or_none
+from course_utils.language import _
 
 # Longer texts are shown without colours or Markdown: both take time that grows with the text.
 _FANCY_LIMIT = 30_000
@@ -108,19 +109,20 @@ class Outputs:
             return self._picture(picture)
         markup = plain(data.get("text/html"))
         if markup and len(markup) <= HTML_SHOWN:
-            return Markup(
-                '<div class="output-html" tabindex="0" role="group" aria-label="What your cell displayed">{}</div>'
-            ).format(_below_ours(clean_html(markup)))
+            return Markup('<div class="output-html" tabindex="0" role="group" aria-label="{}">{}</div>').format(
+                _("What your cell displayed"), _below_ours(clean_html(markup))
+            )
         return _lines(plain(data.get("text/plain")))
 
     def _picture(self, packed: str) -> Markup:
         size = picture_size(packed)
         self.left -= len(packed)
         if size is None or size[0] * size[1] > PIXELS_SHOWN or self.left < 0:
-            return Markup('<p class="cut">A picture is too large for this page; your notebook has it.</p>')
-        return Markup(
-            '<img alt="Picture that your cell drew" width="{}" height="{}" src="data:image/png;base64,{}">'
-        ).format(*size, packed)
+            said = _("A picture is too large for this page; your notebook has it.")
+            return Markup('<p class="cut">{}</p>').format(said)
+        return Markup('<img alt="{}" width="{}" height="{}" src="data:image/png;base64,{}">').format(
+            _("Picture that your cell drew"), *size, packed
+        )
 
 
 def picture_size(packed: str) -> tuple[int, int] | None:
@@ -147,5 +149,5 @@ def _lines(text: str, limit: int = OUTPUT_SHOWN) -> Markup:
 def _cut(text: str, limit: int) -> tuple[str, Markup]:
     if len(text) <= limit:
         return text, Markup("")
-    note = Markup('<span class="cut">Cut here after {} of {} characters; your notebook has all of it.</span>')
-    return text[:limit], note.format(limit, len(text))
+    said = _("Cut here after {kept} of {total} characters; your notebook has all of it.", kept=limit, total=len(text))
+    return text[:limit], Markup('<span class="cut">{}</span>').format(said)

@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 
 from course_utils.judging.stand_ins import Elsewhere, Given, Rng, is_stand_in, realise
+from course_utils.language import _
 
 __all__ = ["Elsewhere", "Given", "LearnerError", "Reply", "Rng", "describe_error", "realise", "run_call"]
 
@@ -136,7 +137,7 @@ class TimeLimit(BaseException):
 
 def _call_function(answer: Any, args: list[Any]) -> Any:
     if not callable(answer):
-        raise AnswerProblem(f"The name stands for a {_kind_of(answer)}, not for a function.")
+        raise AnswerProblem(_("The name stands for a {type}, not for a function.", type=_kind_of(answer)))
     return answer(*args)
 
 
@@ -145,14 +146,17 @@ def _drain_generator(answer: Any, args: list[Any]) -> list[Any]:
     if not isinstance(produced, Iterator):
         if not isinstance(produced, list):
             raise AnswerProblem(
-                f"It returns one {_kind_of(produced)} and is done; it should give its items one after the other, "
-                "with `yield` in place of `return`."
+                _(
+                    "It returns one {type} and is done; it should give its items one after the other, "
+                    "with `yield` in place of `return`.",
+                    type=_kind_of(produced),
+                )
             )
         produced = iter(produced)
     # An item may be a view into a buffer that the generator fills again, so each is copied at once.
     items = [copy.deepcopy(item) for item in itertools.islice(produced, GENERATOR_LIMIT + 1)]
     if len(items) > GENERATOR_LIMIT:
-        raise AnswerProblem(f"It was still giving items after {GENERATOR_LIMIT}; it should stop.")
+        raise AnswerProblem(_("It was still giving items after {limit}; it should stop.", limit=GENERATOR_LIMIT))
     return items
 
 
@@ -174,18 +178,13 @@ def _run_module(answer: Any, sizes: tuple[Any, ...], parameters: list[Any], batc
 
     module = answer(*sizes) if callable(answer) else answer
     if not isinstance(module, torch.nn.Module):
-        raise AnswerProblem(f"Calling it gave a {_kind_of(module)}, not an `nn.Module`.")
+        raise AnswerProblem(_("Calling it gave a {type}, not an `nn.Module`.", type=_kind_of(module)))
     own = module.state_dict()
     shapes = [tuple(value.shape) for value in own.values()]
     wanted = [np.shape(value) for value in parameters]
     result: dict[str, Any] = {COUNT: sum(p.numel() for p in module.parameters() if p.requires_grad)}
     if shapes != wanted and shapes != [shape[::-1] for shape in wanted]:
-        told = ", ".join(str(shape) for shape in shapes)
-        if not told:
-            raise AnswerProblem("It has no parameters: layers are stored as `self.…` in `__init__`.")
-        if not wanted:
-            raise AnswerProblem(f"It keeps tensors of the shapes {told} as its state; nothing here is to be learned.")
-        raise AnswerProblem(f"Its parameters have the shapes {told}; they should be {', '.join(map(str, wanted))}.")
+        raise AnswerProblem(_other_parameters(shapes, wanted))
     # A weight written as (n_features, n_classes) is as good as PyTorch's own layout, its transpose.
     pairs = zip(map(np.asarray, parameters), shapes, strict=True)
     given = [value if value.shape == shape else value.T for value, shape in pairs]
@@ -200,6 +199,16 @@ def _run_module(answer: Any, sizes: tuple[Any, ...], parameters: list[Any], batc
         total = module(leaf.clone()).sum()
         result[BATCH_SLOPES] = torch.autograd.grad(total, leaf)[0].numpy() if total.requires_grad else None
     return result
+
+
+def _other_parameters(found: list[tuple[int, ...]], wanted: list[tuple[int, ...]]) -> str:
+    told = ", ".join(map(str, found))
+    if not told:
+        return _("It has no parameters: layers are stored as `self.…` in `__init__`.")
+    if not wanted:
+        return _("It keeps tensors of the shapes {shapes} as its state; nothing here is to be learned.", shapes=told)
+    due = ", ".join(map(str, wanted))
+    return _("Its parameters have the shapes {shapes}; they should be {wanted}.", shapes=told, wanted=due)
 
 
 _KINDS: Mapping[str, Callable[[Any, list[Any]], Any]] = {
@@ -219,14 +228,16 @@ def describe_error(error: BaseException) -> LearnerError:
     lines: list[str] = []
     function = ""
     for frame in _learner_frames(error.__traceback__):
-        lines.append(f"line {frame.lineno}, in {frame.name}: {(frame.line or '').strip()}".rstrip(": "))
+        place = _("line {number}, in {name}", number=frame.lineno, name=frame.name)
+        lines.append(f"{place}: {(frame.line or '').strip()}".rstrip(": "))
         function = frame.name
     if isinstance(error, SyntaxError) and isinstance(error.text, str):
-        lines.append(f"line {error.lineno}: {error.text.strip()}")
+        place = _("line {number}", number=error.lineno)
+        lines.append(f"{place}: {error.text.strip()}")
     try:
         message = "".join(str(error))
     except BaseException:  # the exception is the learner's: its own __str__ may raise
-        message = "(its text could not be read)"
+        message = _("(its text could not be read)")
     return LearnerError(type(error).__name__, message[:500], function, tuple(lines[-6:]))
 
 

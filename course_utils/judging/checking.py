@@ -21,12 +21,13 @@ from course_utils.judging.exercise import Exercise, UnknownExercise, find_exerci
 from course_utils.judging.judge import Call, judge
 from course_utils.judging.show import verdict_html, verdict_text
 from course_utils.judging.verdict import Verdict
+from course_utils.language import N_, _, pairing
 from course_utils.progress import note_check
 
 PUBLIC_SEED = int.from_bytes(hashlib.sha256(b"deep-learning-foundations").digest()[:8], "big")
 
 # What a learner's own cell with a check in it says while the notebook is graded: the exercises are not there then.
-_JUDGED_OUTSIDE = (
+_JUDGED_OUTSIDE = N_(
     "No verdict here: while a notebook is graded, the judge stays outside and asks for each answer itself. "
     "This check counts for nothing."
 )
@@ -42,13 +43,13 @@ class CheckFailed(Exception):
     """
 
     def __init__(self, verdict: Verdict) -> None:
-        super().__init__(f"{verdict.exercise}: {verdict.outcome.value}")
+        super().__init__(f"{verdict.exercise}: {verdict.outcome.words}")
         self.verdict = verdict
 
     def _render_traceback_(self) -> list[str]:
         if os.environ.get("NBGRADER_EXECUTION"):
             return verdict_text(self.verdict).splitlines()
-        return [f"{self} (see the box above)"]
+        return [_("{verdict} (see the box above)", verdict=self)]
 
 
 def check(answer: Any, exercise: str | None = None) -> None:
@@ -69,7 +70,7 @@ def check(answer: Any, exercise: str | None = None) -> None:
         When no exercise has that name.
     """
     if _judged_outside():
-        print(_JUDGED_OUTSIDE)
+        print(_(_JUDGED_OUTSIDE))
         return
     caller = inspect.currentframe()
     name = exercise or _name_of(answer, caller.f_back if caller else None)
@@ -108,7 +109,8 @@ def ready(*names: str) -> bool:
     """
     missing = [name for name in names if name not in _latest or not _latest[name].passed]
     if missing:
-        print(f"This cell waits for {' and '.join(missing)}: pass the check, then run the cell again.")
+        waits = _("This cell waits for {names}: pass the check, then run the cell again.", names=pairing(missing))
+        print(waits)
     return not missing
 
 
@@ -130,7 +132,7 @@ def local_call(answer: Any, exercise: Exercise) -> Call:
         except TimeLimit:
             return Reply(ended="timeout")
         except RecursionError:
-            return Reply(ended="raised", error=LearnerError("RecursionError", "it calls itself for ever", ""))
+            return Reply(ended="raised", error=LearnerError("RecursionError", _("it calls itself for ever"), ""))
 
     return call
 
@@ -170,8 +172,11 @@ def _name_of(answer: Any, frame: FrameType | None) -> str:
                 continue
     shown = written or own or type(answer).__name__
     raise UnknownExercise(
-        f"No exercise is named `{shown}`. Pass the function itself, as in `check(softmax)`, "
-        "or name the exercise: `check(answer, exercise='softmax')`."
+        _(
+            "No exercise is named `{name}`. Pass the function itself, as in `check(softmax)`, "
+            "or name the exercise: `check(answer, exercise='softmax')`.",
+            name=shown,
+        )
     )
 
 

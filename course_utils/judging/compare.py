@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from course_utils.judging.tolerance import Computation, is_close
+from course_utils.language import _, ngettext
 
 # What a value may hold; an answer can return a list that contains itself, or doubles a hundred times.
 MOST_ITEMS = 1_000_000
@@ -55,7 +56,7 @@ def as_plain(value: Any) -> Any:
     try:
         return _plain(value, [MOST_ITEMS], 0)
     except _TooMuch:
-        return Unknown(f"{_name_of(type(value))} that is too large or nested too deeply")
+        return Unknown(_("{kind} that is too large or nested too deeply", kind=_name_of(type(value))))
 
 
 def holds_tensor(value: Any) -> bool:
@@ -119,7 +120,7 @@ def _plain(value: Any, left: list[int], depth: int) -> Any:
         try:
             array = value.detach().cpu().numpy()
             left[0] -= array.size
-            return array if left[0] >= 0 else Unknown(f"{_name_of(kind)} that is too large")
+            return array if left[0] >= 0 else Unknown(_("{kind} that is too large", kind=_name_of(kind)))
         except Exception:  # for example a sparse tensor, or a type that numpy does not have
             return Unknown(_name_of(kind))
     return Unknown(_name_of(kind))
@@ -186,14 +187,15 @@ def find_difference(
     if wanted is None or isinstance(wanted, Unknown | str):
         if type(found) is type(wanted) and found == wanted:
             return None
-        what = "another word" if isinstance(wanted, str) else "of another type"
-        return Difference(where, found, wanted, f"it is {what} than it should be")
+        if isinstance(wanted, str):
+            return Difference(where, found, wanted, _("it is another word than it should be"))
+        return Difference(where, found, wanted, _("it is of another type than it should be"))
     array = np.asarray(wanted)
     if array.dtype.kind in "biuf":
         return _in_numbers(found, array, computation, where, equal_nan)
     # No reference gives these, but an answer may, and is asked twice.
     same = _is_same_array(found, array, equal_nan)
-    return None if same else Difference(where, found, wanted, "it is not the same as before")
+    return None if same else Difference(where, found, wanted, _("it is not the same as before"))
 
 
 def _is_same_array(found: Any, wanted: np.ndarray, nan: bool) -> bool:
@@ -210,10 +212,11 @@ def _in_steps(
 ) -> Difference | None:
     if not isinstance(found, Mapping):
         names = ", ".join(f"`{name}`" for name in wanted)
-        return Difference(where, found, wanted, f"it should be a dict with the entries {names}")
+        return Difference(where, found, wanted, _("it should be a dict with the entries {names}", names=names))
     for name, part in wanted.items():
         if name not in found:
-            return Difference(_join(where, f"`{name}`"), Unknown("nothing"), part, f"the entry `{name}` is missing")
+            missing = _("the entry `{name}` is missing", name=name)
+            return Difference(_join(where, f"`{name}`"), Unknown("nothing"), part, missing)
         difference = find_difference(found[name], part, computation, _join(where, f"`{name}`"), nan)
         if difference:
             return difference
@@ -224,14 +227,15 @@ def _in_parts(
     found: Any, wanted: Any, computation: Computation, where: str, nan: bool, parts: tuple[str, ...]
 ) -> Difference | None:
     named = isinstance(wanted, tuple) and len(parts) == len(wanted)
-    due = f"{len(wanted)} things are due" + (f": {', '.join(parts)}" if named else "")
+    due = ngettext("{count} things are due", "{count} things are due", len(wanted))
+    due += f": {', '.join(parts)}" if named else ""
     if not isinstance(found, list | tuple) and (named or np.ndim(found) == 0):
-        return Difference(where, found, wanted, f"it is {_kind_name(found)} where {due}")
+        return Difference(where, found, wanted, _("it is {kind} where {due}", kind=_kind_name(found), due=due))
     if len(found) != len(wanted):
-        told = f"it gives {len(found)} where {due}"
-        return Difference(where, found, wanted, told, f"{len(found)} found, {len(wanted)} wanted")
+        told = _("it gives {count} where {due}", count=len(found), due=due)
+        return Difference(where, found, wanted, told, _both(len(found), len(wanted)))
     for number, (one, other) in enumerate(zip(found, wanted, strict=True), start=1):
-        name = parts[number - 1] if named else f"item {number}"
+        name = parts[number - 1] if named else _("item {number}", number=number)
         difference = find_difference(one, other, computation, _join(where, name), nan, parts)
         if difference:
             return difference
@@ -246,35 +250,43 @@ def is_decision(value: Any) -> bool:
 def _in_numbers(found: Any, wanted: np.ndarray, computation: Computation, where: str, nan: bool) -> Difference | None:
     array = as_array(found)
     if array is None:
-        due = "True or False" if is_decision(wanted) else "numbers"
-        reason = f"it is None, not {due}" if found is None else f"it is {_kind_name(found)}, not {due}"
-        return Difference(where, found, wanted, reason)
+        kind = "None" if found is None else _kind_name(found)
+        if is_decision(wanted):
+            return Difference(where, found, wanted, _("it is {kind}, not True or False", kind=kind))
+        return Difference(where, found, wanted, _("it is {kind}, not numbers", kind=kind))
     if array.shape != wanted.shape:
-        shapes = f"found {array.shape}, wanted {wanted.shape}"
-        return Difference(where, array, wanted, "it has another shape than it should", shapes)
+        shapes = _("found {found}, wanted {wanted}", found=array.shape, wanted=wanted.shape)
+        return Difference(where, array, wanted, _("it has another shape than it should"), shapes)
     wrong = ~is_close(array, wanted, computation, equal_nan=nan)
     if not wrong.any():
         return None
     if is_decision(array) and is_decision(wanted):
-        return Difference(where, array, wanted, f"it says {bool(array)} where {bool(wanted)} is due")
+        said = _("it says {found} where {wanted} is due", found=bool(array), wanted=bool(wanted))
+        return Difference(where, array, wanted, said)
     broken = wrong & ~np.isfinite(array) & np.isfinite(wanted)
     if broken.any():
-        kind = "NaN" if np.isnan(array[broken]).any() else "infinite"
-        share = _share(int(broken.sum()), wrong.size, f"is {kind}", f"are {kind}")
-    else:
-        share = _share(int(wrong.sum()), wrong.size, "differs", "differ")
-    return Difference(where, array, wanted, share)
+        kind = "NaN" if np.isnan(array[broken]).any() else _("infinite")
+        return Difference(where, array, wanted, _share(int(broken.sum()), wrong.size, kind))
+    return Difference(where, array, wanted, _share(int(wrong.sum()), wrong.size))
 
 
-def _share(count: int, size: int, one: str, many: str) -> str:
+def _share(count: int, size: int, kind: str | None = None) -> str:
     if size == 1:
-        return f"the number {one}"
-    return f"{count} of {size} numbers {one if count == 1 else many}"
+        return _("the number differs") if kind is None else _("the number is {kind}", kind=kind)
+    if kind is None:
+        return ngettext("{count} of {size} numbers differs", "{count} of {size} numbers differ", count, size=size)
+    return ngettext(
+        "{count} of {size} numbers is {kind}", "{count} of {size} numbers are {kind}", count, size=size, kind=kind
+    )
+
+
+def _both(found: int, wanted: int) -> str:
+    return _("{found} found, {wanted} wanted", found=found, wanted=wanted)
 
 
 def _kind_name(found: Any) -> str:
     name = found.type_name if isinstance(found, Unknown) else type(found).__name__
-    return "an array" if name == "ndarray" else f"a {name}"
+    return _("an array") if name == "ndarray" else _("a {type}", type=name)
 
 
 def _join(where: str, part: str) -> str:

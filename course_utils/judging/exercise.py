@@ -13,6 +13,7 @@ import numpy as np
 
 from course_utils.judging import calls
 from course_utils.judging.tolerance import Computation
+from course_utils.language import _
 
 Kind = Literal["function", "module", "generator", "trained"]
 
@@ -254,4 +255,5 @@ def find_exercise(name: str) -> Exercise:
     if name in known:
         return known[name]
     near = difflib.get_close_matches(name, known, n=1)
-    raise UnknownExercise(f"No exercise is named `{name}`." + (f" Did you mean `{near[0]}`?" if near else ""))
+    said = [_("No exercise is named `{name}`.", name=name), *(_("Did you mean `{name}`?", name=one) for one in near)]
+    raise UnknownExercise(" ".join(said))

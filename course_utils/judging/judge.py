@@ -23,13 +23,15 @@ from course_utils.judging.compare import Difference, as_plain, find_difference, 
 from course_utils.judging.diagnosis import diagnose, explain_error
 from course_utils.judging.exercise import Case, Exercise, Group, Law, realise
 from course_utils.judging.verdict import GroupResult, Outcome, Verdict
+from course_utils.language import N_, _, pairing
 
 Call = Callable[..., Reply]
 
+# How a call ended -> the outcome, and the word that stands beside the group.
 _ENDINGS = {
-    "raised": Outcome.RAISED,
-    "timeout": Outcome.TIMEOUT,
-    "died": Outcome.DIED,
+    "raised": (Outcome.RAISED, N_("raised")),
+    "timeout": (Outcome.TIMEOUT, N_("timeout")),
+    "died": (Outcome.DIED, N_("died")),
 }
 
 
@@ -46,6 +48,7 @@ class Finding:
     law: Law | None = None
     diagnosis: str | None = None
     about_value: bool = True  # False when the value may be right and something else is wrong
+    missing: bool = False  # whether there is nothing by the answer's name
 
 
 @dataclass
@@ -102,11 +105,11 @@ def judge(exercise: Exercise, call: Call, seed: int, source: str | None = None) 
     for number, group in enumerate(exercise.groups):
         found = [] if hearing.over else _try_group(hearing, group, seed, first=number == 0)
         hearing.findings.extend(found)
-        reason = found[0].reason if found else ("not tried" if hearing.over else None)
+        reason = found[0].reason if found else (_("not tried") if hearing.over else None)
         held = not found and not hearing.over
         hearing.results.append(GroupResult(group.name, group.weight / total, held, reason))
     findings = hearing.findings
-    if findings and findings[0].reason == wording.MISSING and PLACEHOLDER in (source or ""):
+    if findings and findings[0].missing and PLACEHOLDER in (source or ""):
         findings = [replace(findings[0], outcome=Outcome.NOT_ATTEMPTED)]
     with _quiet():
         libraries = tuple(sorted(hearing.libraries))
@@ -159,7 +162,7 @@ def _is_missing(exercise: Exercise, reply: Reply) -> bool:
 
 def _hopeless(finding: Finding) -> bool:
     lost = (Outcome.TIMEOUT, Outcome.DIED, Outcome.NOT_ATTEMPTED)
-    return finding.outcome in lost or finding.reason == wording.MISSING
+    return finding.outcome in lost or finding.missing
 
 
 def _try_case(hearing: _Hearing, group: Group, case: Case) -> Finding | None:
@@ -168,12 +171,12 @@ def _try_case(hearing: _Hearing, group: Group, case: Case) -> Finding | None:
     if reply.ended != "returned":
         return _no_value(exercise, group, case, reply)
     if reply.changed_arguments:
-        which = " and ".join(str(position + 1) for position in reply.changed_arguments)
-        sentence = (
-            f"Whatever it returns, it also changes argument {which} in place: whoever calls it finds the data "
-            "altered. Work on a copy."
+        sentence = _(
+            "Whatever it returns, it also changes argument {which} in place: whoever calls it finds the data "
+            "altered. Work on a copy.",
+            which=pairing([str(position + 1) for position in reply.changed_arguments]),
         )
-        reason = "it changes its arguments in place"
+        reason = _("it changes its arguments in place")
         return Finding(Outcome.WRONG, group.name, reason, case, reply, diagnosis=sentence, about_value=False)
     value = as_plain(reply.value)
     if group.reach is not None or exercise.oracle is None:
@@ -190,24 +193,24 @@ def _try_case(hearing: _Hearing, group: Group, case: Case) -> Finding | None:
 
 
 def _no_value(exercise: Exercise, group: Group, case: Case, reply: Reply) -> Finding:
-    outcome = _ENDINGS.get(reply.ended, Outcome.WRONG)
-    reason, diagnosis = reply.ended, None
+    outcome, word = _ENDINGS.get(reply.ended, (Outcome.WRONG, reply.ended))
+    reason, diagnosis, missing = _(word), None, _is_missing(exercise, reply)
     if reply.ended == "refused":
-        reason = "it gives something that cannot be judged"
+        reason = _("it gives something that cannot be judged")
         diagnosis = reply.refused
     elif reply.error is not None:
         error = reply.error
         diagnosis = explain_error(error.type, error.message)
         reason = f"{error.type}: {error.message}" if error.message else error.type
-        if _is_missing(exercise, reply):
-            reason = wording.MISSING
+        if missing:
+            reason = _("there is nothing by that name")
         if error.type == "NotImplementedError" and error.message in ("", PLACEHOLDER):
             # one line of the learner's: the answer itself, whatever name it was given
             if len(error.lines) <= 1 or error.function == exercise.name:
                 outcome = Outcome.NOT_ATTEMPTED
             else:
-                reason = f"it calls `{error.function}`, which still holds its placeholder"
-    return Finding(outcome, group.name, reason, case, reply, diagnosis=diagnosis)
+                reason = _("it calls `{name}`, which still holds its placeholder", name=error.function)
+    return Finding(outcome, group.name, reason, case, reply, diagnosis=diagnosis, missing=missing)
 
 
 def _try_reach(group: Group, case: Case, reply: Reply, value: Any) -> Finding | None:
@@ -219,18 +222,23 @@ def _try_reach(group: Group, case: Case, reply: Reply, value: Any) -> Finding | 
         with _quiet():
             reached = float(reach.measure(value, own))
     except Exception as error:  # the value is the learner's: its form is part of what is judged
-        sentence = f"What it returns cannot be used: {error}" if str(error) else "What it returns cannot be used."
-        return Finding(
-            Outcome.WRONG, group.name, "it returns something of another form", case, reply, diagnosis=sentence
-        )
+        why = str(error)
+        sentence = _("What it returns cannot be used: {why}", why=why) if why else _("What it returns cannot be used.")
+        form = _("it returns something of another form")
+        return Finding(Outcome.WRONG, group.name, form, case, reply, diagnosis=sentence)
     with _quiet():
         bar = reach.bar(own)
     if np.isfinite(reached) and reached >= bar - reach.margin:
         return None
-    said = f"It reaches {reached:.3f} for the {reach.quantity}; about {bar:.3f} is within reach, " + (
-        f"and {bar - reach.margin:.3f} would pass."
+    said = _(
+        "It reaches {reached:.3f} for the {quantity}; about {bar:.3f} is within reach, and {least:.3f} would pass.",
+        reached=reached,
+        quantity=reach.quantity,
+        bar=bar,
+        least=bar - reach.margin,
     )
-    return Finding(Outcome.WRONG, group.name, f"the {reach.quantity} is too low", case, reply, diagnosis=said)
+    reason = _("the {quantity} is too low", quantity=reach.quantity)
+    return Finding(Outcome.WRONG, group.name, reason, case, reply, diagnosis=said)
 
 
 def _try_again(hearing: _Hearing, group: Group, case: Case, before: Finding | None) -> Finding | None:
@@ -244,11 +252,11 @@ def _try_again(hearing: _Hearing, group: Group, case: Case, before: Finding | No
         agree = find_difference(one, other, hearing.exercise.computation, equal_nan=True) is None
     if agree:
         return before
-    sentence = (
+    sentence = _(
         "Called twice with the same input, it gives two answers: it depends on the global random "
         "state or on something an earlier call left behind."
     )
-    reason = "two calls with one input differ"
+    reason = _("two calls with one input differ")
     return Finding(Outcome.WRONG, group.name, reason, case, Reply(), diagnosis=sentence, about_value=False)
 
 
@@ -271,5 +279,7 @@ def _try_laws(hearing: _Hearing, group: Group, case: Case) -> Finding | None:
         except Exception:  # the law computes with the learner's value: what breaks it fails it
             holds = False
         if not holds:
-            return Finding(Outcome.WRONG, group.name, f"this law fails: {law.sentence}", case, Reply(), law=law)
+            return Finding(
+                Outcome.WRONG, group.name, _("this law fails: {law}", law=law.sentence), case, Reply(), law=law
+            )
     return None

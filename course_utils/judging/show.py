@@ -6,6 +6,7 @@ import re
 from html import escape
 
 from course_utils.judging.verdict import GroupResult, Outcome, Verdict
+from course_utils.language import _
 
 # Colour is never the only sign: each outcome has a mark and its name in words as well.
 _STYLE = {
@@ -22,13 +23,13 @@ _STYLE = {
 
 def verdict_text(verdict: Verdict) -> str:
     """Return the verdict as plain lines."""
-    mark, _ = _STYLE[verdict.outcome]
-    lines = [f"{mark} {verdict.exercise}: {verdict.outcome.value}", verdict.sentence]
+    mark, *_colour = _STYLE[verdict.outcome]
+    lines = [f"{mark} {verdict.exercise}: {verdict.outcome.words}", verdict.sentence]
     lines += [f"  {label}: {text}" for label, text in _details(verdict)]
     if len(verdict.groups) > 1 and verdict.outcome is Outcome.PARTLY:
         lines += [f"  [{'x' if group.held else ' '}] {group.name}{_reason(group)}" for group in verdict.groups]
     if verdict.traceback:
-        lines += ["  your lines:"] + [f"    {line}" for line in verdict.traceback.splitlines()]
+        lines += ["  " + _("your lines:")] + [f"    {line}" for line in verdict.traceback.splitlines()]
     return "\n".join(lines)
 
 
@@ -37,9 +38,11 @@ def verdict_html(verdict: Verdict, points: float | None = None) -> str:
     mark, colour = _STYLE[verdict.outcome]
     earned = ""
     if points is not None:
-        earned = f'<span style="float:right">{_number(points * verdict.credit)} of {_number(points)} points</span>'
+        said = _("{earned} of {points} points", earned=_number(points * verdict.credit), points=_number(points))
+        earned = f'<span style="float:right">{escape(said)}</span>'
     rows = "".join(
-        f'<p style="margin:.3em 0"><strong>{label}:</strong> {_code(text)}</p>' for label, text in _details(verdict)
+        f'<p style="margin:.3em 0"><strong>{escape(label)}:</strong> {_code(text)}</p>'
+        for label, text in _details(verdict)
     )
     groups = ""
     if len(verdict.groups) > 1 and any(group.held for group in verdict.groups):
@@ -47,33 +50,34 @@ def verdict_html(verdict: Verdict, points: float | None = None) -> str:
         groups = f'<ul style="list-style:none;margin:.4em 0 0;padding:0">{items}</ul>'
     trace = ""
     if verdict.traceback:
+        said = _("Your lines:")
         trace = (
-            '<p style="margin:.3em 0 0"><strong>Your lines:</strong></p>'
+            f'<p style="margin:.3em 0 0"><strong>{escape(said)}</strong></p>'
             f'<pre style="margin:.2em 0;white-space:pre-wrap">{escape(verdict.traceback)}</pre>'
         )
     return (
         f'<div class="dlf-verdict" role="status" style="border:1px solid {colour};border-left:.5em solid {colour};'
         'border-radius:4px;padding:.6em .9em;margin:.3em 0;max-width:52em;line-height:1.45">'
         f'<p style="margin:0 0 .3em"><strong><span aria-hidden="true">{mark}</span> '
-        f"<code>{escape(verdict.exercise)}</code>: {escape(verdict.outcome.value)}</strong>{earned}</p>"
+        f"<code>{escape(verdict.exercise)}</code>: {escape(verdict.outcome.words)}</strong>{earned}</p>"
         f'<p style="margin:.3em 0">{_code(verdict.sentence)}</p>{rows}{groups}{trace}</div>'
     )
 
 
 def _details(verdict: Verdict) -> list[tuple[str, str]]:
     pairs = [
-        ("Shapes", verdict.shapes),
-        ("What stands out", verdict.diagnosis),
-        ("Hint", verdict.hint),
+        (_("Shapes"), verdict.shapes),
+        (_("What stands out"), verdict.diagnosis),
+        (_("Hint"), verdict.hint),
     ]
     return [(label, text) for label, text in pairs if text]
 
 
 def _group_item(group: GroupResult) -> str:
-    sign, word = ("✓", "holds") if group.held else ("✗", "does not hold")
+    sign, word = ("✓", _("holds")) if group.held else ("✗", _("does not hold"))
     share = f"{group.weight:.0%}"
     return (
-        f'<li style="margin:.15em 0"><span role="img" aria-label="{word}">{sign}</span> {escape(group.name)} '
+        f'<li style="margin:.15em 0"><span role="img" aria-label="{escape(word)}">{sign}</span> {escape(group.name)} '
         f'<span style="opacity:.8">({share}){escape(_reason(group))}</span></li>'
     )
 

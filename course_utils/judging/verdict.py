@@ -7,18 +7,25 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
+from course_utils.language import N_, _
+
 
 class Outcome(StrEnum):
-    """The eight things a verdict can say."""
+    """The eight things a verdict can say. Records and gradebooks hold the value; people read :attr:`words`."""
 
-    CORRECT = "correct"
-    PARTLY = "partly correct"
-    WRONG = "wrong"
-    RAISED = "raised an error"
-    NOT_ATTEMPTED = "not attempted"
-    LIBRARY = "the library did it"
-    TIMEOUT = "ran out of time"
-    DIED = "died"
+    CORRECT = N_("correct")
+    PARTLY = N_("partly correct")
+    WRONG = N_("wrong")
+    RAISED = N_("raised an error")
+    NOT_ATTEMPTED = N_("not attempted")
+    LIBRARY = N_("the library did it")
+    TIMEOUT = N_("ran out of time")
+    DIED = N_("died")
+
+    @property
+    def words(self) -> str:
+        """The outcome in the reader's language."""
+        return _(self.value)
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,7 @@ from typing import Any
 from course_utils.judging.compare import as_plain, is_decision, same_slip
 from course_utils.judging.exercise import Case, Exercise, Mistake, realise
 from course_utils.judging.verdict import GroupResult, Outcome, Verdict
-
-MISSING = "there is nothing by that name"
+from course_utils.language import _, listing, pairing
 
 
 def word_verdict(
@@ -47,7 +46,7 @@ def word_verdict(
     hint = mistake.hint if mistake else (first.law.hint if first.law else None)
     diagnosis = first.diagnosis
     if first.law is not None:
-        diagnosis = f"This should always hold, and does not: {first.law.sentence}"
+        diagnosis = _("This should always hold, and does not: {law}", law=first.law.sentence)
     difference = first.difference
     return Verdict(
         exercise.name,
@@ -109,63 +108,81 @@ def _agrees(mistake: Mistake, exercise: Exercise, decided: Sequence[tuple[Case, 
 
 
 def _not_attempted(exercise: Exercise) -> str:
-    return (
-        f"Nothing to judge yet: `{exercise.name}` still holds its placeholder. "
-        "Write your answer in the cell above, run it, then run this check again."
+    return _(
+        "Nothing to judge yet: `{name}` still holds its placeholder. "
+        "Write your answer in the cell above, run it, then run this check again.",
+        name=exercise.name,
     )
 
 
 def _library_verdict(exercise: Exercise, libraries: tuple[str, ...], results: tuple[GroupResult, ...]) -> Verdict:
-    names = " and ".join(f"`{name}`" for name in libraries)
-    right = all(result.held for result in results)
-    start = "The numbers are right, but " if right else ""
-    sentence = (
-        f"{start}{names} did the work in `{exercise.name}`; this exercise is for writing it yourself with "
-        "NumPy. Take it step by step: the derivation above has every piece."
+    names = pairing([f"`{name}`" for name in libraries])
+    if all(result.held for result in results):
+        sentence = _(
+            "The numbers are right, but {libraries} did the work in `{name}`; this exercise is for writing it yourself "
+            "with NumPy. Take it step by step: the derivation above has every piece.",
+            libraries=names,
+            name=exercise.name,
+        )
+    else:
+        sentence = _(
+            "{libraries} did the work in `{name}`; this exercise is for writing it yourself with NumPy. "
+            "Take it step by step: the derivation above has every piece.",
+            libraries=names,
+            name=exercise.name,
+        )
+    note = _(
+        "{name}: {libraries} at work in an answer to be written by hand.",
+        name=exercise.name,
+        libraries=", ".join(libraries),
     )
-    note = f"{exercise.name}: {', '.join(libraries)} at work in an answer to be written by hand."
     return Verdict(exercise.name, Outcome.LIBRARY, 0.0, sentence, groups=results, notes=(note,))
 
 
 def _correct(exercise: Exercise, results: tuple[GroupResult, ...]) -> str:
-    if len(results) == 1:
-        return f"Correct: `{exercise.name}` is right for {results[0].name}."
-    return f"Correct: `{exercise.name}` is right for {_listing([r.name for r in results])}."
+    groups = listing([result.name for result in results])
+    return _("Correct: `{name}` is right for {groups}.", name=exercise.name, groups=groups)
 
 
 def _sentence(exercise: Exercise, outcome: Outcome, first: Any, results: tuple[GroupResult, ...]) -> str:
     name = f"`{exercise.name}`"
     held = [result.name for result in results if result.held]
     what = _what_happened(first, exercise)
+    about = {"name": name, "group": first.group}
     if outcome is Outcome.PARTLY:
-        return f"On the way: {name} is right for {_listing(held)}. For {first.group}, {what}."
-    if first.reason == MISSING:
-        return f"There is no {name} when it is judged: its cell did not run through. The error stands below that cell."
-    if outcome is Outcome.RAISED:
-        return f"{name} stopped with an error on {first.group}: {first.reason}."
-    if outcome is Outcome.TIMEOUT:
-        return f"{name} {what}."
-    if outcome is Outcome.DIED:
-        return f"{name} ended the whole process on {first.group}: a call such as `exit()`, or memory used up?"
-    return f"Not yet: for {first.group}, {what}."
+        said = _(
+            "On the way: {name} is right for {groups}. For {group}, {what}.", **about, groups=listing(held), what=what
+        )
+    elif first.missing:
+        said = _(
+            "There is no {name} when it is judged: its cell did not run through. The error stands below that cell.",
+            name=name,
+        )
+    elif outcome is Outcome.RAISED:
+        said = _("{name} stopped with an error on {group}: {error}.", **about, error=first.reason)
+    elif outcome is Outcome.TIMEOUT:
+        said = _("{name} {what}.", name=name, what=what)
+    elif outcome is Outcome.DIED:
+        said = _("{name} ended the whole process on {group}: a call such as `exit()`, or memory used up?", **about)
+    else:
+        said = _("Not yet: for {group}, {what}.", group=first.group, what=what)
+    return said
 
 
 def _what_happened(first: Any, exercise: Exercise) -> str:
     if first.outcome is Outcome.RAISED:
-        return f"it stops with an error: {first.reason}"
+        return _("it stops with an error: {error}", error=first.reason)
     if first.outcome is Outcome.TIMEOUT:
-        return (
-            f"had not finished after {exercise.time_limit:g} seconds on {first.group}: is there a loop that never ends?"
+        return _(
+            "had not finished after {seconds:g} seconds on {group}: is there a loop that never ends?",
+            seconds=exercise.time_limit,
+            group=first.group,
         )
     if first.outcome is Outcome.DIED:
-        return "it ends the whole process"
+        return _("it ends the whole process")
     if first.law is not None:
-        return "something fails that holds for every input"
+        return _("something fails that holds for every input")
     difference = first.difference
     if difference is not None and difference.where and difference.where not in difference.reason:
-        return f"the first step that differs is {difference.where}: {difference.reason}"
+        return _("the first step that differs is {step}: {reason}", step=difference.where, reason=difference.reason)
     return str(first.reason)
-
-
-def _listing(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

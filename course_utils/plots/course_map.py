@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from course_utils.language import _, ngettext, pairing
 from course_utils.lesson_index import IndexedLesson, read_index
 from course_utils.plots.style import SMALL_SIZE, TEXT_SIZE, color
 
@@ -90,7 +91,7 @@ def map_in_words(lessons: Sequence[IndexedLesson] | None = None) -> str:
     there = {lesson.number: lesson for lesson in (read_index() if lessons is None else lessons)}
     lines = []
     for stop in PLAN:
-        needs = f"builds on {' and '.join(stop.needs)}" if stop.needs else "builds on no other"
+        needs = _("builds on {lessons}", lessons=pairing(stop.needs)) if stop.needs else _("builds on no other")
         title = stop.title.replace("-\n", "").replace("\n", " ")
         lines.append(f"{stop.number}  {title:<22}  {needs:<19}  {_effort(there.get(stop.number))}")
     return "\n".join(lines)
@@ -98,9 +99,13 @@ def map_in_words(lessons: Sequence[IndexedLesson] | None = None) -> str:
 
 def _effort(lesson: IndexedLesson | None) -> str:
     if lesson is None:
-        return "in preparation"
-    count = len(lesson.exercises)
-    return f"{lesson.minutes:g} minutes, {count} exercise{'' if count == 1 else 's'}"
+        return _("in preparation")
+    return ngettext(
+        "{minutes:g} minutes, {count} exercise",
+        "{minutes:g} minutes, {count} exercises",
+        len(lesson.exercises),
+        minutes=lesson.minutes,
+    )
 
 
 def _centre(stop: Stop) -> tuple[float, float]:
@@ -126,7 +131,7 @@ def _draw_stop(ax: Axes, stop: Stop, lesson: IndexedLesson | None) -> None:
     ink = "black" if there else "0.35"
     ax.text(x, y + 0.36, stop.number, ha="center", va="center", fontsize=TEXT_SIZE, color=ink, weight="bold")
     ax.text(x, y + 0.02, stop.title, ha="center", va="center", fontsize=TEXT_SIZE, color=ink)
-    effort = f"{lesson.minutes:g} minutes" if lesson else "in preparation"
+    effort = _("{minutes:g} minutes", minutes=lesson.minutes) if lesson else _("in preparation")
     ax.text(x, y - 0.37, effort, ha="center", va="center", fontsize=SMALL_SIZE, color=ink)
 
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 
 from nbformat.notebooknode import NotebookNode
 
+from course_utils.language import N_, _
 from course_utils.updating.matching import (
     GRADED,
     START,
@@ -40,14 +41,14 @@ from course_utils.updating.released import (
 from course_utils.updating.report import Report, first_line
 
 REMOVED_ID = "answers-before-update"
-REMOVED_TEXT = (
+REMOVED_TEXT = N_(
     "## Answers to exercises that are no more\n\n"
     "A new release of this lesson has left these exercises out. Nothing below is checked or graded."
 )
-_NOTE = "**This exercise has changed: `{name}`.**"
-_NOTE_TEXT = (
-    " Your answer stands below as it was. This is the new text; bring over what is new in it, run the check, and "
-    "delete this note.\n\n{fence}python\n{text}\n{fence}"
+_NOTE = N_("**This exercise has changed: {name}.**")
+_NOTE_TEXT = N_(
+    "Your answer stands below as it was. This is the new text; bring over what is new in it, run the check, and "
+    "delete this note."
 )
 _NOTE_ID = re.compile(r"changed-([0-9a-f]{8})")
 _GOOD_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
@@ -232,7 +233,8 @@ class _Merge:
     def _is_old(self, cell: NotebookNode) -> bool:
         """Whether a cell holds nothing but the text of an earlier release, or a note of an earlier update."""
         if _is_note(cell):
-            return any(cell.source.startswith(_NOTE.format(name=name_of(key))) for key in self.reworded)
+            # It may have been written in another language; the name is the same in all.
+            return any(_quoted(key) in cell.source.partition("\n")[0] for key in self.reworded)
         # A second cell of text that is still there was made by the learner. A second, empty answer was too, and would
         # undo the one that is filled in.
         return bool(as_released(cell)) and (bool(nbgrader_of(cell)) or key_of(cell) not in self.released)
@@ -274,20 +276,24 @@ class _Merge:
         if key not in self.reworded:
             return []
         fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", released.source)), default=0))
-        text = _NOTE.format(name=name_of(key)) + _NOTE_TEXT.format(fence=fence, text=released.source)
+        text = f"{_(_NOTE, name=_quoted(key))} {_(_NOTE_TEXT)}\n\n{fence}python\n{released.source}\n{fence}"
         return [_text_cell(text, self._free(f"changed-{_digest(text)}"))]
 
     def _section(self) -> list[NotebookNode]:
         if not self.removed:
             return []
         there = any(cell.get("id") == REMOVED_ID for cell in self.theirs.cells)
-        return [*([] if there else [_text_cell(REMOVED_TEXT, REMOVED_ID)]), *self.removed]
+        return [*([] if there else [_text_cell(_(REMOVED_TEXT), REMOVED_ID)]), *self.removed]
 
     def _report(self) -> Report:
         lists = {subject: tuple(names) for subject, names in self.said.lists.items()}
         plain = [key for key, cell in self.released.items() if not nbgrader_of(cell) and not _is_header(cell)]
         fresh = sum(key not in self.standing for key in plain)
         return Report(**lists, fresh=fresh, gone=self.gone)
+
+
+def _quoted(key: str) -> str:
+    return f"`{name_of(key)}`"
 
 
 def _is_header(cell: NotebookNode) -> bool:

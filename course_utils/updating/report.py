@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from course_utils.language import _, ngettext
+
 _SHOWN = 6
 
 
@@ -55,37 +57,50 @@ class Report:
     def lines(self) -> list[str]:
         """Return what there is to say, one line a subject."""
         said = [
-            ("answers kept", _names(self.kept)),
+            (_("answers kept"), _names(self.kept)),
             (
-                "exercise changed",
-                _with(self.reworded, "your answer is kept, and the new text stands in a note above it"),
+                _("exercise changed"),
+                _with(self.reworded, _("your answer is kept, and the new text stands in a note above it")),
             ),
-            ("check again", _names(self.recheck)),
-            ("new text", _with(self.refreshed, "not answered yet")),
-            ("new exercises", _names(self.new)),
+            (_("check again"), _names(self.recheck)),
+            (_("new text"), _with(self.refreshed, _("not answered yet"))),
+            (_("new exercises"), _names(self.new)),
             (
-                "exercise removed",
-                _with(self.removed, "your answer is at the end of the notebook, under a heading of its own"),
+                _("exercise removed"),
+                _with(self.removed, _("your answer is at the end of the notebook, under a heading of its own")),
             ),
-            ("exercise removed", _with(self.dropped, "you had no answer there")),
-            ("your own cells", f"{len(self.own)} kept: {_quoted(self.own)}" if self.own else ""),
-            ("your changes", f"kept in {_quoted(self.edited)}" if self.edited else ""),
-            (
-                "look at",
-                f"{_quoted(self.outdated)}: you had changed what the release changes too. The new text is there, and "
-                "yours stands beside it as a cell of your own; delete it if you do not need it"
-                if self.outdated
-                else "",
-            ),
-            ("the lesson's cells", f"{self.fresh} new or changed, {self.gone} gone" if self.fresh or self.gone else ""),
+            (_("exercise removed"), _with(self.dropped, _("you had no answer there"))),
+            (_("your own cells"), self._own()),
+            (_("your changes"), _("kept in {cells}", cells=_quoted(self.edited)) if self.edited else ""),
+            (_("look at"), self._beside()),
+            (_("the lesson's cells"), self._counts()),
         ]
-        width = max(len(head) for head, _ in said)
+        width = max(len(head) for head, *_rest in said)
         return [f"{head:<{width}}  {text}" for head, text in said if text]
+
+    def _own(self) -> str:
+        if not self.own:
+            return ""
+        return ngettext("{count} kept: {cells}", "{count} kept: {cells}", len(self.own), cells=_quoted(self.own))
+
+    def _beside(self) -> str:
+        if not self.outdated:
+            return ""
+        return _(
+            "{cells}: you had changed what the release changes too. The new text is there, and "
+            "yours stands beside it as a cell of your own; delete it if you do not need it",
+            cells=_quoted(self.outdated),
+        )
+
+    def _counts(self) -> str:
+        if not (self.fresh or self.gone):
+            return ""
+        return _("{fresh} new or changed, {gone} gone", fresh=self.fresh, gone=self.gone)
 
 
 def first_line(source: str) -> str:
     """Return the first line of a cell that says something, cut to be shown in a list."""
-    line = next((line.strip() for line in source.splitlines() if line.strip()), "(empty)")
+    line = next((line.strip() for line in source.splitlines() if line.strip()), _("(empty)"))
     line = "".join(sign if sign.isprintable() else "?" for sign in line)
     return line if len(line) <= 50 else f"{line[:47]}..."
 
@@ -101,4 +116,4 @@ def _with(names: Sequence[str], what: str) -> str:
 def _quoted(lines: Sequence[str]) -> str:
     more = len(lines) - _SHOWN
     shown = [f"“{line}”" for line in lines[:_SHOWN]]
-    return ", ".join([*shown, f"and {more} more"] if more > 0 else shown)
+    return ", ".join([*shown, ngettext("and {count} more", "and {count} more", more)] if more > 0 else shown)

@@ -16,6 +16,7 @@ import nbformat
 from nbformat.notebooknode import NotebookNode
 
 from course_utils import record_book
+from course_utils.language import N_, _, ngettext
 from course_utils.lesson_index import find_lesson
 from course_utils.updating.matching import related
 from course_utils.updating.merge import exercises_of, merge
@@ -24,7 +25,7 @@ from course_utils.updating.sources import Found, find_release, notebooks_in
 from course_utils.updating.terms import BACKUP, UpdateError
 from course_utils.whole_file import write_whole
 
-_RELOAD = (
+_RELOAD = N_(
     "If the notebook is open in JupyterLab, reload it there now (File > Reload Notebook from Disk): saving the old one "
     "would undo the update."
 )
@@ -60,17 +61,17 @@ def update(
     """
     target = _notebook_of(path)
     content = _content(target)
-    theirs = _parse(content, f"{target}", "Open it in JupyterLab and save it, or take a backup in its place.")
+    theirs = _parse(content, f"{target}", _("Open it in JupyterLab and save it, or take a backup in its place."))
     found = find_release(_names(target, theirs), target, release)
-    ask = "Ask your instructor for a release that is whole."
-    released = _parse(found.notebook, f"The released notebook ({found.where})", ask)
+    ask = _("Ask your instructor for a release that is whole.")
+    released = _parse(found.notebook, _("The released notebook ({place})", place=found.where), ask)
     if not related(theirs, released):
         raise UpdateError(_unrelated(target, theirs, found))
     merged, report = merge(theirs, released)
     text = _text(merged, target) if merged != theirs else None
     files = _changed_files(target.parent, found, target.name)
     if text is None and not files:
-        say(f"{target.name} is already up to date with {found.where}.")
+        say(_("{file} is already up to date with {release}.", file=target.name, release=found.where))
         return False
     plan = _Plan(target, content, text, files)
     if not dry_run:
@@ -95,16 +96,26 @@ class _Plan:
 
 def _notebook_of(path: Path) -> Path:
     if BACKUP in path.name:
-        raise UpdateError(f"{path} is a copy that an update has set aside. Name the lesson's own notebook.")
+        raise UpdateError(
+            _("{file} is a copy that an update has set aside. Name the lesson's own notebook.", file=path)
+        )
     if path.is_dir():
         named = path / f"{path.resolve().name}.ipynb"
         found = [named] if named.is_file() else notebooks_in(path)
         if len(found) != 1:
-            what = "holds no notebook" if not found else f"holds {len(found)} notebooks"
-            raise UpdateError(f"{path} {what}. Name the notebook that is to be updated.")
+            if not found:
+                raise UpdateError(_("{place} holds no notebook. Name the notebook that is to be updated.", place=path))
+            raise UpdateError(
+                ngettext(
+                    "{place} holds {count} notebook. Name the notebook that is to be updated.",
+                    "{place} holds {count} notebooks. Name the notebook that is to be updated.",
+                    len(found),
+                    place=path,
+                )
+            )
         path = found[0]
     elif not path.exists():
-        raise UpdateError(f"There is no {path}. Name a lesson's notebook, or the folder it is in.")
+        raise UpdateError(_("There is no {file}. Name a lesson's notebook, or the folder it is in.", file=path))
     return path.resolve()
 
 
@@ -112,20 +123,26 @@ def _content(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise UpdateError(f"{path} cannot be read ({error.strerror}). Mend that, and update again.") from error
+        said = _("{file} cannot be read ({reason}). Mend that, and update again.", file=path, reason=error.strerror)
+        raise UpdateError(said) from error
 
 
 def _parse(content: bytes, what: str, advice: str) -> NotebookNode:
     try:
         data = json.loads(content)
     except (ValueError, RecursionError) as error:
-        line = f" from line {error.lineno} on" if isinstance(error, json.JSONDecodeError) else ""
-        raise UpdateError(f"{what} is no notebook: it is not valid JSON{line}. {advice}") from None
+        if isinstance(error, json.JSONDecodeError):
+            said = _("{file} is no notebook: it is not valid JSON from line {line} on.", file=what, line=error.lineno)
+        else:
+            said = _("{file} is no notebook: it is not valid JSON.", file=what)
+        raise UpdateError(f"{said} {advice}") from None
     if not isinstance(data, dict) or not isinstance(data.get("cells"), list) or data.get("nbformat") != 4:
-        raise UpdateError(f"{what} is no notebook of format 4. {advice}")
+        said = _("{file} is no notebook of format 4.", file=what)
+        raise UpdateError(f"{said} {advice}")
     for number, cell in enumerate(data["cells"], start=1):
         if not _is_cell(cell):
-            raise UpdateError(f"{what} is damaged: cell {number} has no type, text or metadata. {advice}")
+            said = _("{file} is damaged: cell {number} has no type, text or metadata.", file=what, number=number)
+            raise UpdateError(f"{said} {advice}")
     return nbformat.v4.reads(json.dumps(data))
 
 
@@ -147,10 +164,17 @@ def _names(target: Path, theirs: NotebookNode) -> list[str]:
 
 def _unrelated(target: Path, theirs: NotebookNode, found: Found) -> str:
     lessons = {lesson[0].assignment for name in exercises_of(theirs) if (lesson := find_lesson(name))}
-    other = f"it is of {sorted(lessons)[0]}" if lessons else "it shares neither exercises nor text with it"
-    return (
-        f"{target} is no notebook of {found.name} as it is in {found.where}: {other}. Name the notebook of that "
-        "lesson, or the right release with --release."
+    if lessons:
+        other = _("it is of {lesson}", lesson=sorted(lessons)[0])
+    else:
+        other = _("it shares neither exercises nor text with it")
+    return _(
+        "{file} is no notebook of {lesson} as it is in {release}: {other}. Name the notebook of that "
+        "lesson, or the right release with --release.",
+        file=target,
+        lesson=found.name,
+        release=found.where,
+        other=other,
     )
 
 
@@ -160,8 +184,12 @@ def _text(merged: NotebookNode, target: Path) -> bytes:
     except nbformat.ValidationError as error:
         why = str(error).splitlines()[0]
         raise UpdateError(
-            f"{target} holds a cell that no notebook may hold ({why}). Open it in JupyterLab, save it, and update "
-            "again."
+            _(
+                "{file} holds a cell that no notebook may hold ({why}). Open it in JupyterLab, save it, and update "
+                "again.",
+                file=target,
+                why=why,
+            )
         ) from None
     return (nbformat.writes(merged, version=4).rstrip("\n") + "\n").encode("utf-8", "surrogatepass")
 
@@ -192,7 +220,7 @@ def _carry_out(plan: _Plan) -> None:
             write_whole(path, content, _READABLE)
         if plan.after is not None:
             if plan.target.read_bytes() != plan.before:
-                raise UpdateError(f"{plan.target} was saved while it was being updated. Update it again.")
+                raise UpdateError(_("{file} was saved while it was being updated. Update it again.", file=plan.target))
             mode = stat.S_IMODE(plan.target.stat().st_mode)
             plan.set_aside.append(_copied_aside(plan.target, plan.before, stamp, mode))
             # Last of all: an update that was cut off begins again with the notebook as it was.
@@ -200,7 +228,11 @@ def _carry_out(plan: _Plan) -> None:
     except OSError as error:
         what = error.filename or plan.target
         raise UpdateError(
-            f"{what} cannot be written ({error.strerror}). The notebook is as it was; mend that, and update again."
+            _(
+                "{file} cannot be written ({reason}). The notebook is as it was; mend that, and update again.",
+                file=what,
+                reason=error.strerror,
+            )
         ) from error
 
 
@@ -227,22 +259,27 @@ def _copied_aside(path: Path, content: bytes, stamp: str, mode: int) -> Path:
 
 
 def _tell(plan: _Plan, report: Report, found: Found, dry_run: bool, say: Callable[[str], None]) -> None:
-    say(f"{'Would update' if dry_run else 'Updated'} {plan.target.name} to {found.where}.")
+    about = {"file": plan.target.name, "release": found.where}
+    say(_("Would update {file} to {release}.", **about) if dry_run else _("Updated {file} to {release}.", **about))
     for line in report.lines() if plan.after is not None else []:
         say(f"  {line}")
     passed = _passed(report.recheck)
     if passed:
-        say(f"  progress() still counts {', '.join(passed)} as done: those checks passed with the text before.")
+        counted = _(
+            "progress() still counts {names} as done: those checks passed with the text before.",
+            names=", ".join(passed),
+        )
+        say(f"  {counted}")
     if plan.files:
         names = [str(path.relative_to(plan.target.parent)) for path in plan.files]
-        say(f"  files beside it   {', '.join(names)}")
+        say("  " + _("files beside it") + f"   {', '.join(names)}")
     if dry_run:
-        say("Nothing was written.")
+        say(_("Nothing was written."))
         return
     for aside in plan.set_aside or ():
-        say(f"As it was: {aside}")
+        say(_("As it was: {file}", file=aside))
     if plan.after is not None:
-        say(_RELOAD)
+        say(_(_RELOAD))
 
 
 def _passed(names: Sequence[str]) -> list[str]:

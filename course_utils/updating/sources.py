@@ -6,9 +6,11 @@ import logging
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
+from course_utils.language import _
 from course_utils.updating.terms import BACKUP, UpdateError
 
 CONFIG_FILE = "nbgrader_config.py"
@@ -73,31 +75,45 @@ def find_release(names: Sequence[str], target: Path, given: Path | None) -> Foun
                 if notebook.samefile(target):
                     itself = True
                     continue
-                return _read(notebook, f"the release in {notebook.parent}")
+                return _read(notebook, _("the release in {place}", place=notebook.parent))
         looked.append(str(folder))
     if itself:
         raise UpdateError(
-            f"{target} is the release itself, and no other was found. Name the new one with --release, or update a "
-            "copy."
+            _(
+                "{file} is the release itself, and no other was found. Name the new one with --release, or update a "
+                "copy.",
+                file=target,
+            )
         )
+    either = reduce(lambda before, name: _("{names} or {last}", names=before, last=name), names)
     raise UpdateError(
-        f"There is no release of {' or '.join(names)}: looked in {', '.join(looked)}. Name its notebook or folder with "
-        "--release, or ask your instructor whether the lesson is released."
+        _(
+            "There is no release of {names}: looked in {places}. Name its notebook or folder with "
+            "--release, or ask your instructor whether the lesson is released.",
+            names=either,
+            places=", ".join(looked),
+        )
     )
 
 
 def _named(names: Sequence[str], target: Path, given: Path) -> Found:
     notebook = _notebook_in(given, names)
     if notebook is None:
-        what = "holds no notebook of this lesson" if given.is_dir() else "is not there"
-        raise UpdateError(
-            f"{given} {what}. With --release, name the released notebook of {names[0]}, its folder, or the folder of "
-            "all releases."
+        if given.is_dir():
+            what = _("{place} holds no notebook of this lesson.", place=given)
+        else:
+            what = _("{place} is not there.", place=given)
+        advice = _(
+            "With --release, name the released notebook of {lesson}, its folder, or the folder of all releases.",
+            lesson=names[0],
         )
+        raise UpdateError(f"{what} {advice}")
     if notebook.samefile(target):
-        raise UpdateError(f"{notebook} is the notebook that is to be updated. With --release, name the released one.")
+        raise UpdateError(
+            _("{file} is the notebook that is to be updated. With --release, name the released one.", file=notebook)
+        )
     # Beside a notebook that is named alone may lie anything.
-    return _read(notebook, f"the release {notebook}", alone=given.is_file())
+    return _read(notebook, _("the release {file}", file=notebook), alone=given.is_file())
 
 
 def _notebook_in(given: Path, names: Sequence[str]) -> Path | None:
@@ -128,7 +144,8 @@ def _read(notebook: Path, where: str, alone: bool = False) -> Found:
             if path != notebook and not hidden and path.is_file() and not path.is_symlink():
                 files[inside.as_posix()] = path.read_bytes()
     except OSError as error:
-        raise UpdateError(f"The release cannot be read: {error.filename}: {error.strerror}.") from error
+        about = {"file": error.filename, "reason": error.strerror}
+        raise UpdateError(_("The release cannot be read: {file}: {reason}.", **about)) from error
     return Found(where, notebook.stem, content, files)
 
 
@@ -169,8 +186,11 @@ def _config() -> Any:
             config.merge(PyFileConfigLoader(CONFIG_FILE, path=str(root)).load_config())
         except Exception as error:  # the file is Python, so it can fail in any way
             raise UpdateError(
-                f"{root / CONFIG_FILE} cannot be read ({type(error).__name__}: {error}). Mend it, or name the new "
-                "release with --release."
+                _(
+                    "{file} cannot be read ({reason}). Mend it, or name the new release with --release.",
+                    file=root / CONFIG_FILE,
+                    reason=f"{type(error).__name__}: {error}",
+                )
             ) from error
     return config
 
@@ -187,7 +207,11 @@ def _in_exchange(names: Sequence[str]) -> tuple[Found | None, list[str]]:
             courses = [course] if course else _courses_with(name, config)
             if len(courses) > 1:
                 raise UpdateError(
-                    f"{name} is released in several courses: {', '.join(courses)}. Name the release with --release."
+                    _(
+                        "{lesson} is released in several courses: {courses}. Name the release with --release.",
+                        lesson=name,
+                        courses=", ".join(courses),
+                    )
                 )
             if courses:
                 return _fetched(name, courses[0], config), []
@@ -195,7 +219,7 @@ def _in_exchange(names: Sequence[str]) -> tuple[Found | None, list[str]]:
             raise
         except Exception as error:  # an exchange may be a plugin, and fail in any way
             reason = reason or " ".join(str(error).split())
-    return None, [f"nbgrader's exchange ({reason or 'no course there has it'})"]
+    return None, [_("nbgrader's exchange ({reason})", reason=reason or _("no course there has it"))]
 
 
 def _courses_with(name: str, config: Any) -> list[str]:
@@ -210,8 +234,14 @@ def _fetched(name: str, course: str, config: Any) -> Found:
         fetch.start()
         found = sorted(Path(place).rglob(f"{name}.ipynb"))
         if not found:
-            raise UpdateError(f"{name} in nbgrader's exchange (course {course}) holds no {name}.ipynb.")
-        return _read(found[0], f"the release in nbgrader's exchange (course {course})")
+            raise UpdateError(
+                _(
+                    "{lesson} in nbgrader's exchange (course {course}) holds no {lesson}.ipynb.",
+                    lesson=name,
+                    course=course,
+                )
+            )
+        return _read(found[0], _("the release in nbgrader's exchange (course {course})", course=course))
 
 
 def _step(step: str, name: str, course: str, config: Any) -> Any:

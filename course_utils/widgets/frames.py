@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from course_utils.language import _
 from course_utils.plots.style import SEQUENTIAL, text_on
 from course_utils.widgets.errors import WidgetError
 from course_utils.widgets.levels import Level
@@ -84,8 +85,12 @@ def compute_frames(
     rows = {row.tobytes(): row.size for frame in frames for row in frame.values()}
     if sum(rows.values()) > MAX_NUMBERS:
         raise WidgetError(
-            f"The live figure holds {sum(rows.values())} numbers and {MAX_NUMBERS} is the most: "
-            "draw fewer points, or let the slider stop less often."
+            _(
+                "The live figure holds {found} numbers and {most} is the most: "
+                "draw fewer points, or let the slider stop less often.",
+                found=sum(rows.values()),
+                most=MAX_NUMBERS,
+            )
         )
     return frames
 
@@ -116,21 +121,39 @@ def _one_frame(
             given = compute(*values)
     except NotImplementedError as error:
         raise WidgetError(
-            "This live figure uses a function that is not written yet; run this cell again once it is."
+            _("This live figure uses a function that is not written yet; run this cell again once it is.")
         ) from error
     except Exception as error:
         detail = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-        raise WidgetError(f"The live figure stops at {place}, where its function raises {detail}") from error
+        raise WidgetError(
+            _("The live figure stops at {place}, where its function raises {error}", place=place, error=detail)
+        ) from error
     if not isinstance(given, Mapping):
-        raise WidgetError(f"The live figure needs a dict of arrays, and at {place} it got a {type(given).__name__}.")
+        got = type(given).__name__
+        raise WidgetError(
+            _("The live figure needs a dict of arrays, and at {place} it got a {type}.", place=place, type=got)
+        )
     missing = [key for key in keys if key not in given]
     if missing:
-        raise WidgetError(f"The live figure needs an array called {missing[0]!r}, which is missing at {place}.")
+        raise WidgetError(
+            _(
+                "The live figure needs an array called {name!r}, which is missing at {place}.",
+                name=missing[0],
+                place=place,
+            )
+        )
     frame = {key: _as_row(key, given[key], place) for key in keys}
     for panel in panels:
         problem = panel.check(frame)
         if problem is not None:
-            raise WidgetError(f"Panel {panel.title!r} cannot be drawn at {place}: {problem}.")
+            raise WidgetError(
+                _(
+                    "Panel {title!r} cannot be drawn at {place}: {problem}.",
+                    title=panel.title,
+                    place=place,
+                    problem=problem,
+                )
+            )
     return frame
 
 
@@ -138,9 +161,18 @@ def _as_row(key: str, value: Any, place: str) -> Array:
     try:
         array = np.atleast_1d(np.asarray(value, dtype=np.float64))
     except (TypeError, ValueError) as error:
-        raise WidgetError(f"The array {key!r} does not hold real numbers at {place}.") from error
+        raise WidgetError(
+            _("The array {name!r} does not hold real numbers at {place}.", name=key, place=place)
+        ) from error
     if array.ndim != 1:
-        raise WidgetError(f"The array {key!r} must be one row of numbers; at {place} its shape is {array.shape}.")
+        raise WidgetError(
+            _(
+                "The array {name!r} must be one row of numbers; at {place} its shape is {shape}.",
+                name=key,
+                place=place,
+                shape=array.shape,
+            )
+        )
     return array.copy()
 
 
@@ -218,15 +250,7 @@ def payload(
             places[key] = numbers[row.tobytes()]
         moving.append(places)
     return {
-        "controls": [
-            {
-                "kind": control.kind,
-                "label": control.label,
-                "log": control.log,
-                "values": [_text(control, value) for value in control.values],
-            }
-            for control in controls
-        ],
+        "controls": [_control_payload(control) for control in controls],
         "panels": [_panel_payload(panel, controls, frames) for panel in panels],
         "fixed": fixed,
         "rows": rows,
@@ -234,6 +258,12 @@ def payload(
         "sentences": list(sentences),
         "caption": caption,
     }
+
+
+def _control_payload(control: Control) -> dict[str, Any]:
+    values = [_text(control, value) for value in control.values]
+    last = _("{value} (log scale)", value=values[-1]) if control.log else values[-1]
+    return {"kind": control.kind, "label": control.label, "ends": [values[0], last], "values": values}
 
 
 def _panel_payload(panel: Panel, controls: Sequence[Control], frames: Sequence[Frame]) -> dict[str, Any]:

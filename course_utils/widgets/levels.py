@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from course_utils.language import _
 from course_utils.widgets.errors import WidgetError
 
 Surface = Callable[[NDArray[np.float64], NDArray[np.float64]], Any]
@@ -74,18 +75,23 @@ def _heights(surface: Surface, x_limits: Window, y_limits: Window, title: str) -
             heights = np.asarray(surface(a, b), dtype=np.float64)
     except NotImplementedError as error:
         raise WidgetError(
-            "This live figure uses a function that is not written yet; run this cell again once it is."
+            _("This live figure uses a function that is not written yet; run this cell again once it is.")
         ) from error
     except Exception as error:
         detail = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-        raise WidgetError(f"The surface of panel {title!r} raises {detail}") from error
+        raise WidgetError(_("The surface of panel {title!r} raises {error}", title=title, error=detail)) from error
     if heights.shape != a.shape:
         raise WidgetError(
-            f"The surface of panel {title!r} gets two arrays of shape {a.shape} and must give heights of that shape, "
-            f"not {heights.shape}."
+            _(
+                "The surface of panel {title!r} gets two arrays of shape {shape} and must give heights of that shape, "
+                "not {found}.",
+                title=title,
+                shape=a.shape,
+                found=heights.shape,
+            )
         )
     if not np.isfinite(heights).any():
-        raise WidgetError(f"The surface of panel {title!r} has no finite height in its window.")
+        raise WidgetError(_("The surface of panel {title!r} has no finite height in its window.", title=title))
     return heights
 
 

@@ -317,10 +317,10 @@ function control(root, spec, id, number, changed) {
 
 function slider(row, spec) {
   const output = html("output", row);
-  html("span", row, "dlf-ends", spec.values[0]);
+  html("span", row, "dlf-ends", spec.ends[0]);
   const input = html("input", row);
   Object.assign(input, { type: "range", min: 0, max: spec.values.length - 1, step: 1 });
-  html("span", row, "dlf-ends", spec.values.at(-1) + (spec.log ? " (log scale)" : ""));
+  html("span", row, "dlf-ends", spec.ends[1]);
   const set = (place) => {
     input.value = place;
     input.setAttribute("aria-valuetext", spec.values[place]);

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from course_utils.language import _
 from course_utils.widgets.errors import WidgetError
 from course_utils.widgets.levels import Level, Surface, level_lines
 
@@ -308,7 +309,12 @@ class Bars(Panel):
     def check(self, arrays: dict[str, np.ndarray]) -> str | None:
         """Return what is wrong with the arrays' lengths, or None."""
         if len(arrays[self.key]) != len(self.categories):
-            return f"{self.key!r} has {len(arrays[self.key])} numbers for {len(self.categories)} categories"
+            return _(
+                "{name!r} has {found} numbers for {wanted} categories",
+                name=self.key,
+                found=len(arrays[self.key]),
+                wanted=len(self.categories),
+            )
         return None
 
     def text(self, value: float) -> str:
@@ -365,12 +371,18 @@ class Heatmap(Panel):
         """Return what is wrong with the arrays' lengths, or None."""
         n_rows, n_columns = self.shape
         if len(arrays[self.key]) != n_rows * n_columns:
-            return f"{self.key!r} has {len(arrays[self.key])} numbers for {n_rows} rows of {n_columns} cells"
+            return _(
+                "{name!r} has {found} numbers for {rows} rows of {columns} cells",
+                name=self.key,
+                found=len(arrays[self.key]),
+                rows=n_rows,
+                columns=n_columns,
+            )
         if self.framed is not None:
             place = arrays[self.framed]
             inside = len(place) == 2 and all(k in range(size) for k, size in zip(place, self.shape, strict=True))
             if not inside:
-                return f"{self.framed!r} is no row and column of the table: {place.tolist()}"
+                return _("{name!r} is no row and column of the table: {place}", name=self.framed, place=place.tolist())
         return None
 
 
@@ -475,9 +487,12 @@ class Contours(Panel):
 def _check_pairs(series: Sequence[Series], arrays: dict[str, np.ndarray]) -> str | None:
     for one in series:
         if one.x is not None and len(arrays[one.x]) != len(arrays[one.y]):
-            return (
-                f"{one.x!r} has {len(arrays[one.x])} numbers and {one.y!r} has {len(arrays[one.y])}, "
-                "but they are the two coordinates of the same points"
+            return _(
+                "{x!r} has {n_x} numbers and {y!r} has {n_y}, but they are the two coordinates of the same points",
+                x=one.x,
+                n_x=len(arrays[one.x]),
+                y=one.y,
+                n_y=len(arrays[one.y]),
             )
     return None
 

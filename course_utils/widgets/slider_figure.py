@@ -11,6 +11,7 @@ import anywidget
 import numpy as np
 import traitlets
 
+from course_utils.language import _
 from course_utils.plots.style import PALETTE, PALETTE_DARK
 from course_utils.widgets.errors import WidgetError
 from course_utils.widgets.frames import (
@@ -156,8 +157,11 @@ def _sentences(
             texts.append(str(sentence(*values, frame)))
         except Exception as error:
             raise WidgetError(
-                f"The sentence of the live figure stops at {place_text(controls, values)} "
-                f"with {type(error).__name__}: {error}"
+                _(
+                    "The sentence of the live figure stops at {place} with {error}",
+                    place=place_text(controls, values),
+                    error=f"{type(error).__name__}: {error}",
+                )
             ) from error
     return texts
 
