@@ -24,6 +24,7 @@ from autograder.grading.marks import UNGRADED_TYPE, verdict_data
 from autograder.grading.sanitise import OURS
 from autograder.grading.shown import visible
 from autograder.grading.tables import write_table
+from course_utils.judging import Outcome
 from course_utils.language import N_, _, ngettext
 
 __all__ = ["ClassReport", "ExerciseRow", "StudentRow", "gather", "report_page", "write_report"]
@@ -287,7 +288,7 @@ def _findings(gathered: ClassReport) -> list[str]:
                 high=number(high),
             )
         )
-    judged = [row for row in gathered.exercises if row.marks]
+    judged = [row for row in gathered.exercises if row.outcomes[Outcome.NOT_ATTEMPTED] < len(row.marks)]
     if judged:
         hardest = min(judged, key=lambda row: row.share)
         said.append(

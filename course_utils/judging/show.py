@@ -27,7 +27,7 @@ def verdict_text(verdict: Verdict) -> str:
     lines = [f"{mark} {verdict.exercise}: {verdict.outcome.words}", verdict.sentence]
     lines += [f"  {label}: {text}" for label, text in _details(verdict)]
     if len(verdict.groups) > 1 and verdict.outcome is Outcome.PARTLY:
-        lines += [f"  [{'x' if group.held else ' '}] {group.name}{_reason(group)}" for group in verdict.groups]
+        lines += [f"  {'✓' if group.held else '✗'} {group.name}{_reason(group)}" for group in verdict.groups]
     if verdict.traceback:
         lines += ["  " + _("your lines:")] + [f"    {line}" for line in verdict.traceback.splitlines()]
     return "\n".join(lines)

@@ -50,6 +50,14 @@ def test_it_begins_with_what_to_know() -> None:
     assert "1 came in late; it cost points for 1." in header
 
 
+def test_what_nobody_has_begun_is_not_called_the_hardest() -> None:
+    made = made_up(10)
+    made.exercises.insert(0, ExerciseRow("begun_by_none", 3.0, [0.0] * 10, Counter({Outcome.NOT_ATTEMPTED: 10})))
+    assert "Hardest was <code>scale</code>" in report_page(made)
+    made.exercises = made.exercises[:1]
+    assert "Hardest" not in report_page(made)
+
+
 def test_mistakes_stand_with_the_hint_the_commonest_first() -> None:
     page = report_page(made_up(10))
     assert page.index('<th scope="row">lost the sign') < page.index('<th scope="row">added the factor')
