@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import IO, Any
 
 from autograder.engine import folder
-from course_utils.language import ENGLISH, VARIABLE, language
 
 # The warm process's own code, as a package that holds no other file of ours: `-c` needs no file to start from.
 _BOOT = """
@@ -129,8 +128,16 @@ def _environment(private: Path) -> dict[str, str]:
         # `sandbox.gather_memory`), where a host knows them.
         "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
         # What our own code in the child says, a learner reads among the rest.
-        **({} if language() == ENGLISH else {VARIABLE: language()}),
+        **_language(),
     }
+
+
+def _language() -> dict[str, str]:
+    if "course_utils.language" not in sys.modules and not os.environ.get("COURSE_LANGUAGE"):
+        return {}  # English; with that module come NumPy and the judge, and a run's first process would wait for them
+    from course_utils.language import ENGLISH, VARIABLE, language
+
+    return {} if language() == ENGLISH else {VARIABLE: language()}
 
 
 @cache

@@ -116,7 +116,9 @@ class _Encoder:
             raise WireError(f"The value has more than {self.limits.value_items} parts.")
         if value is None or value is True or value is False:
             return value
-        if type(value) is str or type(value) is float or type(value) is int:  # most of what crosses
+        if type(value) is str:  # most of what crosses
+            return self.text(value)
+        if type(value) is float or type(value) is int:
             return self.scalar(value)
         if isinstance(value, np.ndarray):
             return self.array("T", value.view(np.ndarray)) if type(value) is TensorArray else self.array("a", value)
@@ -151,6 +153,8 @@ class _Encoder:
         return real if math.isfinite(real) else ["f", repr(real)]
 
     def key(self, key: Any) -> Any:
+        if type(key) is str:
+            return self.text(key)
         if isinstance(key, bool) or not isinstance(key, str | int):
             raise WireError(f"A dict has a `{type(key).__name__}` as a key; use strings or whole numbers.")
         if isinstance(key, int) and not -_MAX_KEY < key < _MAX_KEY:
@@ -158,6 +162,8 @@ class _Encoder:
         return self.scalar(key)
 
     def text(self, text: str) -> Any:
+        if len(text) <= _SHORT_TEXT and text.isascii():
+            return text
         try:
             raw = text.encode("utf-8")
         except UnicodeEncodeError:
@@ -320,7 +326,7 @@ class _Decoder:
     def scalar(self, tree: Any) -> Any:
         if isinstance(tree, int) and abs(tree) >= _MAX_INTEGER:
             raise WireError("The message holds a whole number of more than 1000 digits.")
-        if isinstance(tree, str):
+        if isinstance(tree, str) and not tree.isascii():
             try:
                 tree.encode("utf-8")
             except UnicodeEncodeError:

@@ -18,7 +18,7 @@ from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any, Protocol
 
-from autograder.engine import Limits
+from autograder.engine.limits import Limits
 from autograder.errors import CourseError
 from autograder.grading.processes import Job, Template, Worker, how_ended
 from autograder.grading.settings import Confinement, plain_limits
@@ -195,6 +195,7 @@ class LocalFarm:
             self._false_starts = 0
             worker.set_deadline()
             if job is not None:
+                self._hand_out()  # before whoever takes the result writes it down, which takes a while
                 yield job.task, json.loads(message)
         for worker in list(self._workers):
             if worker.deadline < time.monotonic():

@@ -61,7 +61,7 @@ class ResultStore:
         handle, name = tempfile.mkstemp(dir=self.folder, prefix=".", suffix=".tmp")  # mode 0600
         try:
             with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump({**result, "format": FORMAT}, file, allow_nan=False)
+                file.write(json.dumps({**result, "format": FORMAT}, allow_nan=False))  # `dump` is several times slower
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(name, self._path(key))

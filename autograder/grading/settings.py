@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from autograder.engine import Limits
+from autograder.engine.limits import Limits
 from autograder.engine.sandbox import look
 from autograder.errors import CourseError
 

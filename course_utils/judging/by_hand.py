@@ -21,6 +21,9 @@ def libraries_in(source: str, packages: tuple[str, ...]) -> tuple[str, ...]:
     tuple of str
         Those found, sorted: imported, imported from, or used by their own name.
     """
+    # Letters beyond ASCII may be another spelling of a name.
+    if source.isascii() and not any(package in source for package in packages):
+        return ()
     try:
         tree = ast.parse(textwrap.dedent(source))
     except (SyntaxError, ValueError, RecursionError, MemoryError):

@@ -84,6 +84,7 @@ def test_an_exercise_that_is_not_by_hand_may_use_libraries() -> None:
         ("from sklearn.linear_model import LogisticRegression as L", ("sklearn",)),
         ("    def f(x):\n        return scipy.special.softmax(x)", ("scipy",)),
         ("def f(x):\n    import jax, torch\n", ("jax", "torch")),
+        ("def f(x):\n    return ｔorch.tensor(x)", ("torch",)),  # to Python the same name
         ("def f(x):\n    'uses torch'  # torch\n    return x.torch", ()),
         ("import numpy as np\nfrom . import torch", ()),
         ("torch = 3", ()),

@@ -32,6 +32,11 @@ def echo(task: dict[str, Any]) -> dict[str, Any]:
     return {"number": task["number"], "pid": os.getpid(), "secret": os.environ.get("COURSE_SECRET_FILE")}
 
 
+def leaves_a_mark(task: dict[str, Any]) -> dict[str, Any]:
+    Path(task["marks"], str(task["number"])).touch()
+    return echo(task)
+
+
 def dies_once(task: dict[str, Any]) -> dict[str, Any]:
     """Be killed the first time that one of the tasks is taken."""
     mark = Path(task["mark"])

@@ -88,6 +88,15 @@ def test_tasks_are_asked_for_when_they_are_needed() -> None:
     assert done == 12
 
 
+def test_a_worker_goes_on_while_its_result_is_written_down(tmp_path: Path) -> None:
+    farm = LocalFarm(1, work="farm_work:leaves_a_mark")
+    results = farm.run(tasks(3, sleep=0.3, marks=str(tmp_path)))
+    task, _ = next(results)
+    assert task["number"] == 0
+    eventually(lambda: (tmp_path / "1").exists())
+    farm.close()
+
+
 def test_what_a_killed_worker_had_is_graded_by_another(tmp_path: Path) -> None:
     found = graded(LocalFarm(2, work="farm_work:dies_once"), tasks(8, mark=str(tmp_path / "mark")))
     assert sorted(result["number"] for result in found.values()) == list(range(8))
