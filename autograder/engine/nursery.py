@@ -193,7 +193,7 @@ class _Nursery:
         pid = request["pid"]
         if pid not in self.children:
             return {"error": f"{pid} is no child of the warm process"}
-        status = _wait(pid, time.monotonic() + request["seconds"])
+        status = sandbox.wait_for(pid, time.monotonic() + request["seconds"])
         if status is None:
             os.kill(pid, signal.SIGKILL)
             status = os.waitpid(pid, 0)[1]
@@ -204,7 +204,7 @@ class _Nursery:
     def end_all(self) -> None:
         """Wait for the children, whose leashes the grader's end has closed, and end those that stay."""
         for pid in list(self.children):
-            if _wait(pid, time.monotonic() + 5) is not None:
+            if sandbox.wait_for(pid, time.monotonic() + 5) is not None:
                 self.children.discard(pid)
         self.children.clear()
         self.end_strays()
@@ -213,17 +213,6 @@ class _Nursery:
         """End what children have left behind, but not the children, nor the warm processes forked from this one."""
         self.forked = {pid for pid in self.forked if os.waitpid(pid, os.WNOHANG)[0] == 0}
         sandbox.end_strays(self.children | self.forked)
-
-
-def _wait(pid: int, deadline: float) -> int | None:
-    pause = 0.001
-    while time.monotonic() < deadline:
-        ended, status = os.waitpid(pid, os.WNOHANG)
-        if ended:
-            return status
-        time.sleep(pause)
-        pause = min(pause * 1.5, 0.02)
-    return None
 
 
 def _tell(requests: socket.socket, answer: dict[str, Any]) -> None:

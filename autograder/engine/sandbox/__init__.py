@@ -8,7 +8,7 @@ from .entry import enter, limit_resources
 from .ground import Ground, adopt_orphans, fork_first, lay_ground
 from .kernel import gather_memory
 from .probe import Confinement, Primitive, look
-from .watch import LIMIT_REASONS, be_first, end_strays, fork_worker
+from .watch import LIMIT_REASONS, be_first, end_strays, fork_worker, wait_for
 
 __all__ = [
     "LIMIT_REASONS",
@@ -25,4 +25,5 @@ __all__ = [
     "lay_ground",
     "limit_resources",
     "look",
+    "wait_for",
 ]

@@ -305,8 +305,32 @@ def end_strays(known: Collection[int]) -> None:
         for pid in strays:
             with contextlib.suppress(OSError):
                 os.kill(pid, signal.SIGKILL)
-                os.waitpid(pid, os.WNOHANG)
-        time.sleep(0.002)
+        for pid in strays:
+            wait_for(pid, deadline)
+
+
+def wait_for(pid: int, deadline: float) -> int | None:
+    """Wait until a child of this process has ended; return its status, or None when it lives or is none of ours."""
+    poller, opened, pause = select.poll(), -1, 0.0005
+    with contextlib.suppress(OSError, AttributeError):  # not on every host
+        opened = os.pidfd_open(pid)
+        poller.register(opened, select.POLLIN)
+    try:
+        while True:
+            ended, status = os.waitpid(pid, os.WNOHANG)
+            left = deadline - time.monotonic()
+            if ended or left <= 0:
+                return status if ended else None
+            if opened >= 0:
+                poller.poll(left * 1000)
+            else:
+                time.sleep(min(pause, left))
+                pause = min(pause * 1.5, 0.02)
+    except ChildProcessError:
+        return None
+    finally:
+        if opened >= 0:
+            os.close(opened)
 
 
 def _end_all(worker: int, deadline: float) -> None:
