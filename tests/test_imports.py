@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from autograder import engine
+
 ROOT = Path(__file__).resolve().parents[1]
 OURS = {"course_utils", "autograder", "solutions", "tests"}
 
@@ -76,6 +78,17 @@ def test_the_import_is_light() -> None:
     loaded = _loaded_by("import course_utils")
     assert not loaded & {"torch", "torchvision", "sklearn", "scipy", "matplotlib", "IPython", "ipywidgets", "nbgrader"}
     assert "numpy" in loaded
+
+
+def test_what_starts_a_runs_first_process_is_light() -> None:
+    """A class waits for that process, which itself imports for seconds; who starts it must not be slow as well."""
+    assert not _loaded_by("import autograder.grading.farm") & {"numpy", "course_utils", "nbformat", "nbgrader"}
+
+
+def test_every_name_of_the_engine_is_there() -> None:
+    assert set(engine.__all__) == {name for name in engine.__all__ if getattr(engine, name).__name__ == name}
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        _ = engine.nothing  # type: ignore[attr-defined]
 
 
 def test_declaring_a_lesson_loads_no_oracle_library() -> None:
