@@ -110,7 +110,7 @@ def _warm_up(unused: Sequence[str]) -> Notebook:
     # Made first: matplotlib's inline backend ties itself to the shell that is there when it is imported.
     notebook = Notebook()
     for name in _IMPORTED:
-        if name.partition(".")[0] not in unused:
+        if not {name, name.partition(".")[0]} & set(unused):
             importlib.import_module(name)
     defer_compiler()
     notebook.run(_WARM_UP)

@@ -29,6 +29,7 @@ importlib.import_module("_engine." + config["module"]).main(config)
 _NEEDED = ("numpy", "IPython", "matplotlib", "torch", "sklearn", "ipywidgets", "pyseccomp")
 # The instructor's packages: closed to every child, and answered as not installed.
 HIDDEN = ("solutions", "autograder")
+_FONT_LISTS = "fontlist*.json"
 
 
 class ChildStartError(Exception):
@@ -189,9 +190,20 @@ def _lay_out_fonts(home: Path) -> None:
 
 @cache
 def _font_lists() -> tuple[tuple[str, bytes], ...]:
+    """Return matplotlib's lists of this user's fonts, by name; import it only where there is none yet."""
     try:
-        import matplotlib
-        import matplotlib.font_manager  # writes the list where there is none yet
-    except ImportError:
+        installed = (package_folder("matplotlib") / "font_manager.py").stat().st_mtime
+        lists = [path for path in _fonts_kept().glob(_FONT_LISTS) if path.stat().st_mtime > installed]
+        if not lists:
+            import matplotlib.font_manager  # writes the list, or finds one that an earlier installation has written
+
+            lists = list(Path(matplotlib.get_cachedir()).glob(_FONT_LISTS))
+        return tuple((path.name, path.read_bytes()) for path in lists)
+    except (ChildStartError, ImportError, OSError, RuntimeError):  # Path.home may find no home
         return ()
-    return tuple((path.name, path.read_bytes()) for path in Path(matplotlib.get_cachedir()).glob("fontlist*.json"))
+
+
+def _fonts_kept() -> Path:
+    """Return where matplotlib keeps its lists on Linux, as its documentation says."""
+    named = os.environ.get("MPLCONFIGDIR")
+    return Path(named) if named else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "matplotlib")

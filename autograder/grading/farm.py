@@ -120,6 +120,8 @@ class LocalFarm:
         self._config = {"work": work, "lesson": lesson, "unused": list(unused)}
         self._template: Template | None = None
         self._workers: list[Worker] = []
+        self._leaving: list[Worker] = []
+        self._more = True
         self._again: deque[Job] = deque()
         self._ahead: deque[Job] = deque()
         self._false_starts = 0
@@ -143,25 +145,28 @@ class LocalFarm:
             When no worker gets ready.
         """
         left = iter(tasks)
-        more = True
+        self._more = True
         while True:
             self._hand_out()
-            if more and len(self._ahead) < self.jobs:
+            if self._more and len(self._ahead) < self.jobs:
                 # The next ones are made while the workers work.
                 taken = [Job(task) for task in itertools.islice(left, 1)]
-                more = bool(taken)
+                self._more = bool(taken)
                 self._ahead.extend(taken)
                 if taken:
                     self._hand_out()
             elif not any(worker.job for worker in self._workers):
                 return
-            yield from self._finished(0.0 if more and len(self._ahead) < self.jobs else 1.0)
+            yield from self._finished(0.0 if self._more and len(self._ahead) < self.jobs else 1.0)
 
     def close(self) -> None:
         """End the workers, whatever they are at."""
         for worker in self._workers:
+            worker.wire.close()  # all of them, so that they end at the same time
+        for worker in (*self._workers, *self._leaving):
             worker.end()
         self._workers.clear()
+        self._leaving.clear()
         if self._template is not None:
             self._template.close()
             self._template = None
@@ -195,11 +200,20 @@ class LocalFarm:
             self._false_starts = 0
             worker.set_deadline()
             if job is not None:
-                self._hand_out()  # before whoever takes the result writes it down, which takes a while
+                # Before whoever takes the result writes it down, which takes a while.
+                self._hand_out()
+                if worker.job is None and not self._more:
+                    self._let_go(worker)
                 yield job.task, json.loads(message)
         for worker in list(self._workers):
             if worker.deadline < time.monotonic():
                 yield from self._lost(worker, "did not come to an end")
+
+    def _let_go(self, worker: Worker) -> None:
+        """Have a worker end that nothing is left for; should another one die, a new one takes over."""
+        self._workers.remove(worker)
+        worker.wire.close()
+        self._leaving.append(worker)
 
     def _lost(self, worker: Worker, how: str = "") -> Iterator[tuple[Task, Result]]:
         self._workers.remove(worker)

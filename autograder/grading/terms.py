@@ -66,10 +66,16 @@ def code_cells(notebook: Mapping[str, Any]) -> list[Any]:
     return [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
 
 
-def unused_packages(notebooks: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Return those of the large packages that no cell of these notebooks can be seen to import.
+# Large packages, and how a notebook that needs them names them. Some of the course's data sets come with scikit-learn,
+# which is imported when they are made.
+_SELDOM = {
+    r"\b(sklearn|datasets)\b": ("sklearn",),
+    r"widgets\b": ("ipywidgets", "anywidget", "course_utils.widgets"),
+    r"\bplots\b": ("course_utils.plots",),
+}
 
-    Some of the course's data sets come with scikit-learn, which is imported when they are made.
-    """
+
+def unused_packages(notebooks: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return those of the large packages that no cell of these notebooks can be seen to import."""
     code = "\n".join(cell["source"] for notebook in notebooks for cell in code_cells(notebook))
-    return [] if re.search(r"\b(sklearn|datasets)\b", code) else ["sklearn"]
+    return [name for words, names in _SELDOM.items() if not re.search(words, code) for name in names]

@@ -69,8 +69,11 @@ def is_close(
     row = TABLE[precision or precision_of(actual), computation]
     found = np.asarray(actual, dtype=np.float64)
     wanted = np.asarray(expected, dtype=np.float64)
-    finite = np.abs(wanted[np.isfinite(wanted)])
-    scale = max(1.0, float(finite.max())) if finite.size else 1.0
+    sizes = np.abs(wanted)
+    if np.isfinite(sizes).all() and np.isfinite(found).all():  # nearly always, and then quicker than NumPy's own
+        scale = max(1.0, float(sizes.max(initial=0.0)))
+        return np.asarray(np.abs(found - wanted) <= row.absolute * scale + row.relative * sizes)
+    scale = max(1.0, float(sizes[np.isfinite(sizes)].max(initial=0.0)))
     return np.isclose(found, wanted, rtol=row.relative, atol=row.absolute * scale, equal_nan=equal_nan)
 
 

@@ -73,6 +73,22 @@ def test_an_infinity_equals_itself_only() -> None:
     assert not all_close([np.inf, 1.0], [np.inf, 1.001])
 
 
+@given(st.data(), st.sampled_from(COMPUTATIONS), st.sampled_from(PRECISIONS), st.booleans())
+@pytest.mark.filterwarnings("ignore:overflow")
+def test_it_is_numpys_notion_of_close(data: st.DataObject, computation: str, precision: str, equal_nan: bool) -> None:
+    """Whether there are infinities among the numbers or not, which are compared in two ways."""
+    wanted = data.draw(arrays.arrays(np.float64, arrays.array_shapes(min_dims=0, min_side=0, max_side=4)))
+    gaps = arrays.arrays(np.float64, wanted.shape, elements=st.floats(-1e-3, 1e-3) | st.floats())
+    found = wanted + data.draw(gaps)
+    row = TABLE[precision, computation]
+    scale = max([1.0, *(abs(x) for x in wanted.flat if np.isfinite(x))])
+    due = np.isclose(found, wanted, rtol=row.relative, atol=row.absolute * scale, equal_nan=equal_nan)
+    close = is_close(found, wanted, computation, precision, equal_nan)
+    assert close.shape == wanted.shape
+    assert close.dtype == bool
+    assert (close == due).all()
+
+
 @given(matrix)
 def test_shapes_are_strict(values: np.ndarray) -> None:
     assert not all_close(values[None], values)

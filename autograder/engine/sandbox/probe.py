@@ -23,7 +23,7 @@ package.__path__ = [config["engine"]]
 sys.modules["_engine"] = package
 sys.path += config["path"]
 from _engine.sandbox import probe
-probe.tell(config)
+probe.main(config)
 """
 _DOCKER = "In a container: see docs/sandbox.md for the options of Docker and Kubernetes that allow it."
 _USERNS = "As an ordinary user: sysctl kernel.apparmor_restrict_unprivileged_userns=0 where that exists. "
@@ -121,16 +121,15 @@ def _look(without: tuple[str, ...]) -> Confinement:
     readable = [sys.prefix, sys.base_prefix, *packages]
     engine = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     config = {"engine": engine, "path": packages, "readable": readable, "without": without}
-    with tempfile.TemporaryDirectory(prefix="course-look-") as work:
-        command = [sys.executable, "-I", "-S", "-B", "-c", _BOOT, json.dumps({**config, "work": work})]
-        try:
-            done = subprocess.run(command, capture_output=True, timeout=60, check=True, stdin=subprocess.DEVNULL)
-            found = json.loads(done.stdout)
-            steps, reasons = tuple(found["steps"]), dict(found["missing"])
-        except (OSError, ValueError, LookupError, subprocess.SubprocessError) as error:
-            said = getattr(error, "stderr", None) or b""
-            why = said.decode(errors="replace").strip().rpartition("\n")[2] or str(error)
-            return Confinement("none", (), ("probe",), (Primitive("probe", False, f"failed: {why}", _DOCKER),))
+    command = [sys.executable, "-I", "-S", "-B", "-c", _BOOT, json.dumps(config)]
+    try:
+        done = subprocess.run(command, capture_output=True, timeout=60, check=True, stdin=subprocess.DEVNULL)
+        found = json.loads(done.stdout)
+        steps, reasons = tuple(found["steps"]), dict(found["missing"])
+    except (OSError, ValueError, LookupError, subprocess.SubprocessError) as error:
+        said = getattr(error, "stderr", None) or b""
+        why = said.decode(errors="replace").strip().rpartition("\n")[2] or str(error)
+        return Confinement("none", (), ("probe",), (Primitive("probe", False, f"failed: {why}", _DOCKER),))
     lines = tuple(_line(name, steps, reasons) for name in _PRIMITIVES)
     return Confinement(level_of(steps), steps, tuple(line.name for line in lines if not line.ok), lines)
 
@@ -144,8 +143,14 @@ def _line(known: tuple[str, str, str, str], steps: Collection[str], reasons: dic
     return Primitive(name, False, f"missing ({why}), so {opens}", fix)
 
 
-def tell(config: dict[str, Any]) -> None:
-    """Confine a child and print what it got; this is what runs in the subprocess."""
+def main(config: dict[str, Any]) -> None:
+    """Look; this is what runs in the subprocess, which clears up even when whoever asked has been killed."""
+    with tempfile.TemporaryDirectory(prefix="course-look-") as work:
+        _tell(config, work)
+
+
+def _tell(config: dict[str, Any], work: str) -> None:
+    """Confine a child and print what it got."""
     from . import entry
     from . import ground as grounds
 
@@ -155,7 +160,7 @@ def tell(config: dict[str, Any]) -> None:
     if pid == 0:
         try:
             limits = types.SimpleNamespace(**_LIMITS)
-            steps = entry.enter(ground, 0, (), config["work"], limits)
+            steps = entry.enter(ground, 0, (), work, limits)
             entry.limit_resources(limits)
             _start_python()
             os.write(writing, json.dumps(steps).encode())

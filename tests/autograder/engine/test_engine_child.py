@@ -418,11 +418,13 @@ def test_torchs_compiler_is_there_for_those_who_use_it_and_nobody_else(child):
 
 
 def test_what_hardly_a_submission_imports_is_not_imported_ahead_and_can_be(monkeypatch):
-    source = "import sys; print('sklearn' in sys.modules); import sklearn; print(sklearn.__name__)"
-    lean = warm.start_warm_process(unused=("sklearn",))
+    unused = ("sklearn", "ipywidgets", "course_utils.widgets")
+    source = f"import sys; print([name in sys.modules for name in {unused}])"
+    lean = warm.start_warm_process(unused=(*unused, "anywidget"))
     monkeypatch.setattr(process, "warm_process", lambda *_, **__: lean)
     with Child(Limits()) as one:
-        assert text_of(one.run_cell(source)) == "False\nsklearn\n"
+        assert text_of(one.run_cell(source)) == "[False, False, False]\n"
+        assert text_of(one.run_cell(f"import {', '.join(unused)}\n{source}")) == "[True, True, True]\n"
     lean.close()
 
 

@@ -4,6 +4,8 @@ import os
 import subprocess
 import sys
 import threading
+import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -269,3 +271,17 @@ def test_memory_in_large_pages_holds_what_it_held():
     new = tuple(int(part) for part in os.uname().release.split(".")[:2]) >= (6, 1)
     assert said.split()[0] == str(new)
     assert said.split()[1:] == ["True", "True"]
+
+
+def test_a_look_clears_up_when_whoever_asked_is_killed(tmp_path: Path) -> None:
+    source = "from autograder.engine.sandbox import probe; probe.look()"
+    asking = subprocess.Popen([sys.executable, "-c", source], env={**os.environ, "TMPDIR": str(tmp_path)})
+    deadline = time.monotonic() + 60
+    while not list(tmp_path.glob("course-look-*")):
+        assert asking.poll() is None
+        assert time.monotonic() < deadline
+    asking.kill()
+    asking.wait()
+    while list(tmp_path.iterdir()):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import compileall
+import importlib.util
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -87,8 +89,14 @@ def test_the_copy_holds_only_what_is_asked_for(package: Path, tmp_path: Path) ->
         folder.copy_earlier(package, target, wanted)
         found = {path.stem for path in target.rglob("*.py")} - {"__init__"}
         assert found == set(wanted) & set(SLUGS)
-    folder.copy_course(package, tmp_path / "whole")
-    assert not {"exercises", "earlier"} & {path.name for path in (tmp_path / "whole").iterdir()}
+    compileall.compile_dir(package, quiet=1)
+    whole = tmp_path / "whole"
+    folder.copy_course(package, whole)
+    assert not {"exercises", "earlier"} & {path.name for path in whole.iterdir()}
+    # What is compiled goes along and holds for the copy.
+    for path in whole.rglob("*.py"):
+        compiled = Path(importlib.util.cache_from_source(str(path))).read_bytes()
+        assert int.from_bytes(compiled[8:12], "little") == int(path.stat().st_mtime)
 
 
 def test_a_submission_cannot_get_at_the_given_versions_of_its_own_lesson(

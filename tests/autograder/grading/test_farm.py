@@ -97,6 +97,22 @@ def test_a_worker_goes_on_while_its_result_is_written_down(tmp_path: Path) -> No
     farm.close()
 
 
+def test_a_worker_that_nothing_is_left_for_ends_while_the_last_ones_are_graded() -> None:
+    farm = LocalFarm(2, work="farm_work:echo")
+    results = farm.run(iter([*tasks(1), {**next(tasks(1, sleep=3.0)), "number": 1}]))
+    task, result = next(results)
+    assert task["number"] == 0
+    eventually(lambda: not alive(result["pid"]), 2.5)
+    assert [task["number"] for task, _ in results] == [1]
+    farm.close()
+
+
+def test_what_the_last_worker_had_is_graded_by_another_when_it_dies(tmp_path: Path) -> None:
+    farm = LocalFarm(2, work="farm_work:dies_once")
+    found = graded(farm, tasks(4, mark=str(tmp_path / "mark")))
+    assert sorted(found) == list(range(4))
+
+
 def test_what_a_killed_worker_had_is_graded_by_another(tmp_path: Path) -> None:
     found = graded(LocalFarm(2, work="farm_work:dies_once"), tasks(8, mark=str(tmp_path / "mark")))
     assert sorted(result["number"] for result in found.values()) == list(range(8))
