@@ -15,14 +15,14 @@ from tests.attacks.lesson import POINTS
 ATTACKS = corpus()
 # The strongest of each threat, which every run tries; the others are marked slow.
 QUICK = (
-    *("ast_transformer", "changing_list", "display_hook", "patched_shell"),
+    *("ast_transformer", "changing_list", "counting_calls", "display_hook", "patched_shell"),
     *("course_secret", "declarations", "network", "parents_memory"),
     *("daemon", "gradebook", "spoiled_work"),
     *("exit_in_call", "fork_bomb", "segfault"),
     *("duplicate_grade_ids", "old_schema", "truncated"),
     *("link_to_reference", "pipe", "student_with_line_break"),
     *("script_in_markdown", "script_in_output", "tex_macros"),
-    *("file_for_a_later_run", "second_grading"),
+    *("by_call_count", "file_for_a_later_run", "second_grading"),
 )
 # What must be found broken: a wrong answer that claims full marks, and one whose output says what it may not.
 NOT_HELD = (
