@@ -48,6 +48,15 @@ class WireError(Exception):
     """A value cannot cross, or bytes are not a message. The text is one sentence."""
 
 
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(name)
+
+
+# Made once: `json.dumps` and `json.loads` with options make one for each message, which takes as long as a short one.
+_TO_JSON = json.JSONEncoder(allow_nan=False, separators=(",", ":"))
+_FROM_JSON = json.JSONDecoder(parse_constant=_no_constant)
+
+
 class TensorArray(np.ndarray):
     """An array that was a tensor on the child's side: the flag is its type. Its numbers are an array's."""
 
@@ -89,7 +98,7 @@ def encode(value: Any, limits: Limits) -> bytes:
     try:
         tree = encoder.node(value, 0)
         lengths = [len(part) for part in encoder.buffers]
-        head = json.dumps([tree, lengths], allow_nan=False, separators=(",", ":")).encode("ascii")
+        head = _TO_JSON.encode([tree, lengths]).encode("ascii")
     except WireError:
         raise
     except RecursionError:
@@ -253,7 +262,7 @@ def _take_apart(data: memoryview, limits: Limits) -> tuple[Any, _Buffers]:
     text = bytes(data[_HEAD.size : _HEAD.size + length])
     _refuse_too_many_parts(text, 3 * limits.value_items + 3)
     try:
-        head = json.loads(text.decode("ascii"), parse_constant=_no_constant)
+        head = _FROM_JSON.decode(text.decode("ascii"))
     except (ValueError, RecursionError):
         raise WireError("The message's head is not JSON.") from None
     if not (isinstance(head, list) and len(head) == 2 and isinstance(head[1], list)):
@@ -296,10 +305,6 @@ class _Buffers:
             raise WireError("The message points at a buffer that is not there.")
         self.left.remove(index)
         return self.data[self.ends[index - 1] if index else 0 : self.ends[index]]
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(name)
 
 
 class _Decoder:
