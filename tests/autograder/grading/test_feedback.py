@@ -156,6 +156,14 @@ def test_the_page_begins_with_a_sentence_and_what_to_do(
     assert then in header
 
 
+def test_what_the_lesson_gave_is_not_called_the_learners_answer(release: NotebookNode) -> None:
+    page = feedback_page(with_marks(release, RIGHT, STUB), ABOUT, {})
+    begun, left = page[: page.index('id="exercise-total"')], page[page.index('id="exercise-total"') :]
+    own, given = "Your answer", "The cell as the lesson gave it"
+    assert (own in begun, given in begun) == (True, False)
+    assert (own in left.partition("</section>")[0], given in left) == (False, True)
+
+
 def test_lateness_is_said_with_all_three_numbers(release: NotebookNode) -> None:
     about = {**ABOUT, "score": 4.5, "max_score": 6.0, "late_penalty": 1.5}
     page = feedback_page(with_marks(release, RIGHT, TOTAL_RIGHT), about, {})
