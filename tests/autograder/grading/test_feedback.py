@@ -156,12 +156,19 @@ def test_the_page_begins_with_a_sentence_and_what_to_do(
     assert then in header
 
 
-def test_what_the_lesson_gave_is_not_called_the_learners_answer(release: NotebookNode) -> None:
-    page = feedback_page(with_marks(release, RIGHT, STUB), ABOUT, {})
-    begun, left = page[: page.index('id="exercise-total"')], page[page.index('id="exercise-total"') :]
-    own, given = "Your answer", "The cell as the lesson gave it"
-    assert (own in begun, given in begun) == (True, False)
-    assert (own in left.partition("</section>")[0], given in left) == (False, True)
+def test_a_cell_with_its_placeholder_is_called_neither_an_answer_nor_untouched(release: NotebookNode) -> None:
+    notebook = with_marks(release, RIGHT, STUB)
+    cell = next(cell for cell in notebook.cells if (cell.metadata.get("nbgrader") or {}).get("grade_id") == "total")
+    cell.source = "def total(x):\n    begun = x + 1\n    raise NotImplementedError('your answer goes here')"
+    page = feedback_page(notebook, ABOUT, {})
+    right, left = page[: page.index('id="exercise-total"')], page[page.index('id="exercise-total"') :]
+    left = left.partition("</section>")[0]
+    assert "begun" in left
+    own, held = "Your answer", "The answer cell, with its placeholder"
+    assert (own in right, held in right) == (True, False)
+    assert (own in left, held in left) == (False, True)
+    assert "as the lesson gave it" not in left  # the learner has begun
+    assert "still holds its placeholder" in left
 
 
 def test_lateness_is_said_with_all_three_numbers(release: NotebookNode) -> None:
